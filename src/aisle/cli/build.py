@@ -1,0 +1,19 @@
+"""`aisle build`: turn what the store holds into a new release and activate it."""
+
+import time
+from contextlib import closing
+
+import aisle
+from aisle.cli.console import print_json, say
+from aisle.cli.options import HERE, AsJson, ShopFolder
+from aisle.cli.progress import reported_progress
+
+
+def build(shop: ShopFolder = HERE, json: AsJson = False) -> None:
+    """Build a release from the store and activate it. A server that runs picks it up by itself."""
+    started = time.perf_counter()
+    with closing(aisle.open(shop)) as opened, reported_progress() as report:
+        manifest = opened.build(report)
+    say(f"Release {manifest.release_id} is active, built in {time.perf_counter() - started:.1f} s")
+    if json:
+        print_json(manifest)

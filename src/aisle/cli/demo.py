@@ -1,0 +1,65 @@
+"""`aisle demo`: a shop to play with, in one command."""
+
+import shutil
+from contextlib import closing
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import aisle
+from aisle.cli.console import say
+from aisle.cli.progress import reported_progress
+from aisle.cli.serve import serve_folder
+from aisle.errors import InputError
+
+MARK = ".sample-shop"
+"""A file that says: this folder was made by `aisle demo`, so `aisle demo` may replace it."""
+
+
+def demo(
+    folder: Annotated[Path, typer.Option(help="Where the sample shop is kept.", metavar="DIR")] = Path("demo-shop"),
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for every interface.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port; 0 picks a free one.")] = 8000,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Make the sample shop anew.")] = False,
+    n_items: Annotated[int, typer.Option("--items", min=60, help="Items in a new sample shop.")] = 3000,
+    n_users: Annotated[int, typer.Option("--users", min=1, help="Users in a new sample shop.")] = 2000,
+    seed: Annotated[int, typer.Option(help="The same seed makes the same shop.")] = 7,
+    serve: Annotated[bool, typer.Option("--serve/--no-serve", help="Serve it when it is made.")] = True,
+) -> None:
+    """Make a sample shop once, and serve it."""
+    if rebuild or not is_made(folder):
+        make_sample_shop(folder, n_items, n_users, seed)
+    if serve:
+        serve_folder(folder, host, port)
+
+
+def is_made(folder: Path) -> bool:
+    """Whether `folder` holds a sample shop. Raises InputError when it holds something else."""
+    if (folder / MARK).exists():
+        return True
+    if folder.exists() and any(folder.iterdir()):
+        raise InputError(f"{folder} is not empty and was not made by `aisle demo`; name another one with --folder")
+    return False
+
+
+def make_sample_shop(folder: Path, n_items: int, n_users: int, seed: int) -> None:
+    """Generate, ingest and build the sample shop beside `folder`, then put it in place in one step.
+
+    What an interrupted run left behind is removed first, so a folder with the mark is always whole.
+    """
+    from aisle.cli.sample_feeds import write_feeds  # noqa: PLC0415 - only a first demo pays for it
+
+    is_made(folder)
+    making = folder.absolute().with_name(f".{folder.absolute().name}.making")
+    shutil.rmtree(making, ignore_errors=True)
+    with closing(aisle.init(making, name="Aisle sample shop")) as shop, reported_progress() as progress:
+        feeds = write_feeds(making / "feeds", n_items, n_users, seed, progress)
+        shop.ingest_items([str(feeds / "items.jsonl")], {}, progress)
+        shop.ingest_events([str(feeds / "events.jsonl")], {}, progress)
+        shop.ingest_judgments([str(feeds / "judgments.jsonl")], {}, progress)
+        shop.build(progress)
+    (making / MARK).write_text(f"Made by `aisle demo` from seed {seed}: {n_items} items, {n_users} users.\n")
+    shutil.rmtree(folder, ignore_errors=True)
+    making.rename(folder)
+    say(f"Made the sample shop in {folder}")

@@ -1,0 +1,29 @@
+"""The options that several commands share, so that one thing is called the same everywhere."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from aisle.errors import InputError
+
+HERE = Path(".")
+
+ShopFolder = Annotated[
+    Path, typer.Option("--shop", "-s", envvar="AISLE_SHOP", help="The folder that `aisle init` made.", metavar="DIR")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output and nothing else.")]
+Count = Annotated[int, typer.Option("-k", min=1, max=1000, help="How many items.")]
+UserId = Annotated[str, typer.Option("--user", help="Whose taste counts: the shop's own id of a user.", metavar="ID")]
+SessionId = Annotated[str, typer.Option("--session", help="The visit, for shoppers without an account.", metavar="ID")]
+
+
+@contextmanager
+def wrong_call() -> Iterator[None]:
+    """Turn an InputError about what was typed on the command line into exit status 2."""
+    try:
+        yield
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from error

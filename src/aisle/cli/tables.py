@@ -1,0 +1,49 @@
+"""Results as tables for a person."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from aisle.cli.console import table
+
+if TYPE_CHECKING:
+    from aisle.types import Facet, Hit, Item, Reason
+
+
+def hits_table(hits: "Iterable[Hit]", title: str) -> Table:
+    """The slate: rank, title, price, score and why each item is there."""
+    rows = (
+        (
+            str(hit.rank),
+            hit.item.title,
+            price_text(hit.item),
+            f"{hit.score:.3f}",
+            reasons_text(hit.reasons),
+            hit.item_id,
+        )
+        for hit in hits
+    )
+    return table(
+        ("rank", "title", "price", "score", "reasons", "item"), rows, title=title, right=("rank", "price", "score")
+    )
+
+
+def facets_table(facets: "Iterable[Facet]") -> Table:
+    """How many of the results carry each value, with the filter that keeps them."""
+    rows = (
+        (facet.field, value.label or value.value, f"{value.count:,}", value.filter)
+        for facet in facets
+        for value in facet.values
+    )
+    return table(("facet", "value", "items", "--filter"), rows, right=("items",))
+
+
+def price_text(item: "Item") -> str:
+    """The price as shops print it, empty when there is none: 1,249.00 EUR."""
+    return "" if item.price is None else f"{item.price:,.2f} {item.currency}".rstrip()
+
+
+def reasons_text(reasons: "Iterable[Reason]") -> str:
+    """Why an item is shown, in a few words: words: usb c; meaning: 0.71."""
+    return "; ".join(f"{reason.kind}: {reason.detail}" if reason.detail else reason.kind for reason in reasons)

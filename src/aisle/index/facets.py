@@ -1,0 +1,99 @@
+"""How many of some items carry each value of each field."""
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.index.columns import Columns
+from aisle.index.filters import quote
+from aisle.types import Facet, FacetValue, Rows
+
+MAX_VALUES = 30
+MAX_ATTRIBUTES = 6
+MIN_COVERAGE = 0.2
+"""Attributes that fewer of the results carry make no facet."""
+MAX_ATTRIBUTE_VALUES = 40
+"""Attributes with more values than this are descriptions, not choices."""
+N_PRICE_RANGES = 5
+STARS = (4, 3, 2)
+_FIXED = ("category", "brand")
+_HIDDEN = {*_FIXED, "gtin", "group_id", "currency", "in_stock"}
+
+
+def count_facets(columns: Columns, rows: Rows, locale: str) -> tuple[Facet, ...]:
+    """Category, brand, price ranges, rating, stock, then the attributes that most of `rows` carry.
+
+    Counts are exact over `rows`. Every value has the filter expression that keeps its items, and
+    a label where the language of `locale` calls it otherwise.
+    """
+    if len(rows) == 0:
+        return ()
+    counts = np.bincount(columns.codes_of(rows), minlength=len(columns.pairs))
+    by_field: dict[str, list[int]] = {}
+    for code in np.flatnonzero(counts).tolist():
+        by_field.setdefault(columns.pairs[code][0], []).append(code)
+    labels = columns.labels.get(locale, {})
+
+    def facet(field: str) -> Facet:
+        codes = sorted(by_field.get(field, ()), key=lambda code: (-counts[code], columns.pairs[code][1]))
+        values = ((columns.pairs[code][1], int(counts[code]), labels.get(code, "")) for code in codes[:MAX_VALUES])
+        return Facet(field, tuple(FacetValue(text, n, f"{field} = {quote(text)}", label) for text, n, label in values))
+
+    found = [facet(field) for field in _FIXED]
+    found += [Facet("price", _price_ranges(columns.numbers["price"][rows]))]
+    found += [Facet("rating", _stars(columns.numbers["rating"][rows]))]
+    found += [facet("in_stock")]
+    found += [facet(field) for field in _attributes(by_field, counts, len(rows))]
+    return tuple(facet for facet in found if facet.values)
+
+
+def _attributes(by_field: dict[str, list[int]], counts: NDArray[np.int64], n_rows: int) -> list[str]:
+    coverage = {
+        field: int(counts[codes].sum())
+        for field, codes in by_field.items()
+        if field not in _HIDDEN and 2 <= len(codes) <= MAX_ATTRIBUTE_VALUES
+    }
+    common = [field for field, n in coverage.items() if n >= MIN_COVERAGE * n_rows]
+    return sorted(common, key=lambda field: (-coverage[field], field))[:MAX_ATTRIBUTES]
+
+
+def _price_ranges(prices: NDArray[np.float64]) -> tuple[FacetValue, ...]:
+    prices = prices[np.isfinite(prices)]
+    if not len(prices):
+        return ()
+    quantiles = np.quantile(prices, np.arange(1, N_PRICE_RANGES) / N_PRICE_RANGES)
+    edges = sorted({_round(float(edge)) for edge in quantiles} - {0.0})
+    return tuple(_ranges(prices, edges))
+
+
+def _ranges(prices: NDArray[np.float64], edges: list[float]) -> Iterator[FacetValue]:
+    lows, highs = [0.0, *edges], [*edges, math.inf]
+    for low, high in zip(lows, highs, strict=True):
+        count = int(((prices >= low) & (prices < high)).sum())
+        if not count:
+            continue
+        if math.isinf(high):
+            yield FacetValue(f"{low:g}-", count, f"price >= {low:g}")
+        else:
+            condition = f"price < {high:g}" if low == 0 else f"price >= {low:g} AND price < {high:g}"
+            yield FacetValue(f"{low:g}-{high:g}", count, condition)
+
+
+def _round(price: float) -> float:
+    """To a number people would choose: 1, 2 or 5 times a power of ten, or two digits where that is closer.
+
+    >>> [_round(price) for price in (0.0, 7.3, 23.0, 187.0)]
+    [0.0, 7.5, 25.0, 200.0]
+    """
+    if price <= 0:
+        return 0.0
+    unit = 10.0 ** math.floor(math.log10(price))
+    steps = (1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10)
+    return min((step * unit for step in steps), key=lambda edge: abs(edge - price))
+
+
+def _stars(ratings: NDArray[np.float64]) -> tuple[FacetValue, ...]:
+    counts = [(stars, int((ratings >= stars).sum())) for stars in STARS]
+    return tuple(FacetValue(f"{stars}+", count, f"rating >= {stars}") for stars, count in counts if count)

@@ -1,0 +1,158 @@
+"""Items by their words: BM25 over fields (Robertson and Zaragoza 2009, k1=1.2, b=0.75), by tantivy."""
+
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+import tantivy
+from numpy.typing import NDArray
+
+from aisle.errors import ReleaseError
+from aisle.settings import FieldWeights
+from aisle.text import analyser, segment, terms
+from aisle.types import AttributeValue, Candidates, Item, Rows, Translation, best_first, no_candidates
+
+TIE_BREAKER = 0.1
+"""Share of the weaker fields in a word's score; the strongest field counts whole (disjunction max)."""
+MAX_TERMS = 40
+"""Words of a query that are looked up; a pasted page of text is cut here."""
+MAX_LISTED = 5_000
+"""Up to this many allowed rows are named in the query itself; above, results are sifted."""
+TRANSLATED = "translated_"
+FIELDS = tuple(FieldWeights.model_fields)
+_WRITER_BYTES = 64_000_000
+
+
+class LexicalIndex:
+    """A tantivy index in `folder`, which is opened when it exists and made otherwise."""
+
+    def __init__(self, folder: Path, weights: FieldWeights) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self.folder = folder
+        try:
+            self._index = tantivy.Index(_schema(), str(folder))
+        except (ValueError, OSError) as error:
+            raise ReleaseError(f"the lexical index in {folder} cannot be opened: {error}; run aisle build") from error
+        self._index.register_tokenizer("words", analyser())
+        self._boosts = {name: weight for name, weight in weights.model_dump().items() if weight > 0}
+        self._translated = any(
+            self._index.searcher().terms_with_prefix(f"{TRANSLATED}{name}", "", limit=1) for name in FIELDS
+        )
+
+    def put(self, rows: Rows, items: Sequence[Item]) -> None:
+        """Index `items` under `rows`, in place of what was there."""
+        writer = self._index.writer(_WRITER_BYTES, 1)
+        known = self._index.searcher().num_docs > 0
+        for row, item in zip(rows.tolist(), items, strict=True):
+            if known:
+                writer.delete_documents_by_term("row", row)
+            writer.add_document(tantivy.Document(row=row, **_item_texts(item)))
+        self._commit(writer)
+        self._translated = self._translated or any(item.translations for item in items)
+
+    def delete(self, rows: Rows) -> None:
+        """Take `rows` out."""
+        writer = self._index.writer(_WRITER_BYTES, 1)
+        for row in rows.tolist():
+            writer.delete_documents_by_term("row", row)
+        self._commit(writer)
+
+    def search(self, query: str, k: int, allowed: NDArray[np.bool_] | None = None) -> Candidates:
+        """At most `k` items with a word of `query`, best first; `allowed` is (n_rows,) bool by row."""
+        words = list(dict.fromkeys(terms(query)))[:MAX_TERMS]
+        if not words:
+            return no_candidates("lexical")
+        wanted = tantivy.Query.boolean_query([(tantivy.Occur.Should, self._any_field(word)) for word in words])
+        if allowed is None:
+            rows, scores = self._run(wanted, k)
+            return best_first(scores, k, "lexical", rows)
+        listed = np.flatnonzero(allowed)
+        if len(listed) <= MAX_LISTED:
+            among = tantivy.Query.term_set_query(self._index.schema, "row", listed.tolist())
+            filtered = tantivy.Query.const_score_query(among, 0.0)
+            both = [(tantivy.Occur.Must, wanted), (tantivy.Occur.Must, filtered)]
+            rows, scores = self._run(tantivy.Query.boolean_query(both), k)
+            return best_first(scores, k, "lexical", rows)
+        return self._sifted(wanted, k, allowed)
+
+    def copy(self, folder: Path, weights: FieldWeights) -> "LexicalIndex":
+        """The same index in another folder, free to change."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return LexicalIndex(folder, weights)
+
+    def _any_field(self, word: str) -> tantivy.Query:
+        boosts: Mapping[str, float] = self._boosts
+        if self._translated:
+            boosts = {**boosts, **{f"{TRANSLATED}{name}": boost for name, boost in boosts.items()}}
+        fields = [
+            tantivy.Query.boost_query(tantivy.Query.term_query(self._index.schema, name, word), boost)
+            for name, boost in boosts.items()
+        ]
+        return tantivy.Query.disjunction_max_query(fields, TIE_BREAKER)
+
+    def _sifted(self, wanted: tantivy.Query, k: int, allowed: NDArray[np.bool_]) -> Candidates:
+        limit = int(k * 2 * len(allowed) / max(1, allowed.sum()))
+        while True:
+            rows, scores = self._run(wanted, limit)
+            kept = allowed[rows]
+            if kept.sum() >= k or len(rows) < limit:
+                return best_first(scores[kept], k, "lexical", rows[kept])
+            limit *= 4
+
+    def _run(self, query: tantivy.Query, limit: int) -> tuple[Rows, NDArray[np.float32]]:
+        searcher = self._index.searcher()
+        hits = searcher.search(query, limit, count=False).hits
+        rows = searcher.fast_field_values("row", [address for _, address in hits])
+        return np.array(rows, np.int64), np.array([score for score, _ in hits], np.float32)
+
+    def _commit(self, writer: tantivy.IndexWriter) -> None:
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+
+
+def _schema() -> tantivy.Schema:
+    builder = tantivy.SchemaBuilder()
+    builder.add_integer_field("row", indexed=True, fast=True)
+    for name in FIELDS:
+        builder.add_text_field(name, tokenizer_name="words", index_option="freq")
+        builder.add_text_field(f"{TRANSLATED}{name}", tokenizer_name="words", index_option="freq")
+    return builder.build()
+
+
+def _item_texts(item: Item) -> dict[str, str]:
+    texts = _field_texts(item.title, item.description, item.category, item.attributes)
+    texts["brand"] = segment(item.brand)
+    for part in item.translations.values():
+        for name, text in _translated_texts(part).items():
+            key = f"{TRANSLATED}{name}"
+            texts[key] = f"{texts[key]} {text}" if key in texts else text
+    return {name: text for name, text in texts.items() if text}
+
+
+def _translated_texts(part: Translation) -> dict[str, str]:
+    return _field_texts(part.title, part.description, part.category, part.attributes)
+
+
+def _field_texts(
+    title: str, description: str, category: Sequence[str], attributes: Mapping[str, AttributeValue]
+) -> dict[str, str]:
+    return {
+        "title": segment(title),
+        "description": segment(description),
+        "category": segment(" ".join(category)),
+        "attributes": segment(" ".join(_attribute_words(attributes))),
+    }
+
+
+def _attribute_words(attributes: Mapping[str, AttributeValue]) -> list[str]:
+    words: list[str] = []
+    for name, value in attributes.items():
+        if value is True:  # "wireless: true" is found by "wireless"
+            words.append(name.replace("_", " "))
+        elif isinstance(value, str):
+            words.append(value)
+        elif isinstance(value, tuple):
+            words += value
+    return words

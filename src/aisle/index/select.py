@@ -1,0 +1,99 @@
+"""Which items pass a filter."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.errors import InputError, nearest
+from aisle.index.columns import NUMBERS, PATH_SEPARATOR, Columns, field_name
+from aisle.index.filters import All, AnyOf, Compare, Filter, Not, OneOf, Operator, Value
+
+Mask = NDArray[np.bool_]
+_RELATIONS: Mapping[Operator, np.ufunc] = {
+    "=": np.equal,
+    "!=": np.not_equal,
+    "<": np.less,
+    "<=": np.less_equal,
+    ">": np.greater,
+    ">=": np.greater_equal,
+}
+
+
+def passing(columns: Columns, condition: Filter) -> Mask:
+    """(n_rows,) bool: the rows with an item that passes `condition`.
+
+    Values are compared without regard to case; an item that lacks the field passes only "!=" and
+    NOT. Raises InputError for a field that no item has, naming the nearest one.
+    """
+    return columns.alive & _mask(columns, condition)
+
+
+def _mask(columns: Columns, condition: Filter) -> Mask:
+    match condition:
+        case All(parts):
+            return np.logical_and.reduce([_mask(columns, part) for part in parts])
+        case AnyOf(parts):
+            return np.logical_or.reduce([_mask(columns, part) for part in parts])
+        case Not(part):
+            return np.logical_not(_mask(columns, part))
+        case OneOf(field, values):
+            return np.logical_or.reduce([_compare(columns, field, "=", value) for value in values])
+        case Compare(field, operator, value):
+            return _compare(columns, field, operator, value)
+
+
+def _compare(columns: Columns, field: str, operator: Operator, value: Value) -> Mask:
+    if operator == "!=":
+        return np.logical_not(_compare(columns, field, "=", value))
+    name = field_name(field)
+    if name in NUMBERS:
+        return np.asarray(_RELATIONS[operator](columns.numbers[name], _as_number(name, value)), bool)
+    values = columns.codes_by_field.get(name)
+    if values is None:
+        if not columns.alive.any():
+            return np.zeros(len(columns.alive), bool)
+        raise InputError(f"unknown field {field!r}; {nearest(name, {*columns.codes_by_field, *NUMBERS})}")
+    mask = np.zeros(len(columns.alive), bool)
+    mask[columns.rows_with(_codes(values, name, operator, value))] = True
+    return mask
+
+
+def _codes(values: Mapping[str, list[int]], name: str, operator: Operator, value: Value) -> list[int]:
+    if operator == "=":
+        return values.get(_key(name, value), [])
+    relation = _RELATIONS[operator]
+    return [
+        code for text, codes in values.items() if _is_number(text) and relation(float(text), value) for code in codes
+    ]
+
+
+def _key(name: str, value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return f"{value:.10g}"
+    if name == "category":
+        value = PATH_SEPARATOR.join(part.strip() for part in value.split(">"))
+    return value.casefold()
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return np.isfinite(float(text)).item()
+    except ValueError:
+        return False
+
+
+def _as_number(name: str, value: Value) -> float:
+    if isinstance(value, float) and not isinstance(value, bool):
+        return value
+    try:
+        if name == "released_at":
+            moment = datetime.fromisoformat(str(value))
+            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        return float(value)
+    except ValueError:
+        wanted = 'a date such as "2026-01-31"' if name == "released_at" else "a number"
+        raise InputError(f"{name} = {value!r}: expected {wanted}") from None

@@ -1,0 +1,56 @@
+"""From one item to others like it."""
+
+from time import perf_counter
+
+import numpy as np
+
+from aisle.pipelines.slate import in_stock, make_hits
+from aisle.releases import Release
+from aisle.types import Candidates, Reason, Shelf, best_first
+
+DEPTH = 5
+"""Candidates asked of each model for one place on the shelf."""
+BEHAVIOUR, MEANING = 0.5, 0.5
+"""Weights of what shoppers took together and of what is described alike."""
+
+
+def similar(release: Release, item_id: str, k: int, name: str = "similar") -> Shelf:
+    """Items like `item_id`: taken by the same shoppers (item-kNN) or described alike (content).
+
+    Sold-out items and further variants of one product are left out. Raises NotFoundError for an
+    unknown item.
+    """
+    started = perf_counter()
+    row = release.row(item_id)
+    together = release.item_knn.similar(np.array([row]), k * DEPTH)[0]
+    alike = release.content.similar(np.array([row]), k * DEPTH)[0]
+    merged = blend(together, alike, BEHAVIOUR, MEANING)
+    found = in_stock(release.catalogue, _without_variants(release, merged, row), k)
+    taken = set(together.rows.tolist())
+
+    def explain(row: int) -> tuple[Reason, ...]:
+        if name == "because_viewed":
+            return (Reason("because_viewed", item_id),)
+        return (Reason("bought_together" if row in taken else "similar", item_id),)
+
+    scores = dict(zip(found.rows.tolist(), found.scores.tolist(), strict=True))
+    hits = make_hits(release.catalogue, found.rows, scores, explain)
+    return Shelf(name, hits, release.release_id, round((perf_counter() - started) * 1_000, 3))
+
+
+def blend(first: Candidates, second: Candidates, a1: float, a2: float) -> Candidates:
+    """All candidates of both, by `a1` and `a2` times their scores as shares of the best: a1 * H + a2 * C."""
+    rows = np.union1d(first.rows, second.rows)
+    scores = np.zeros(len(rows), np.float32)
+    for part, weight in ((first, a1), (second, a2)):
+        if len(part) and part.scores[0] > 0:
+            scores[np.searchsorted(rows, part.rows)] += np.float32(weight) * part.scores / part.scores[0]
+    return best_first(scores, len(rows), "blend", rows)
+
+
+def _without_variants(release: Release, candidates: Candidates, row: int) -> Candidates:
+    group = release.catalogue.item(row).group_id
+    if not group:
+        return candidates
+    kept = [place for place, other in enumerate(candidates.rows) if release.catalogue.item(other).group_id != group]
+    return Candidates(candidates.rows[kept], candidates.scores[kept], candidates.source)

@@ -1,0 +1,120 @@
+"""From the event log to what models learn from, and from a user's events to a history."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+
+import numpy as np
+import polars as pl
+from numpy.typing import ArrayLike, NDArray
+
+from aisle.recommenders.protocol import History, Interactions
+from aisle.settings import KindWeights, RecommendSettings
+from aisle.types import EVENT_KINDS, Event, EventKind
+
+DAY_S = timedelta(days=1).total_seconds()
+NEUTRAL_STARS = 2.5
+
+
+def decay(ages_s: ArrayLike, half_life_days: float) -> NDArray[np.float64]:
+    """How much of an event's weight is left after `ages_s` seconds: 2 ** (-age / half-life); all of it when infinite.
+
+    >>> decay([0, 14 * 86400, 28 * 86400], half_life_days=14).tolist()
+    [1.0, 0.5, 0.25]
+    """
+    return np.exp2(-np.asarray(ages_s, np.float64) / (half_life_days * DAY_S))
+
+
+def event_weight(kind: EventKind, value: float | None, kinds: KindWeights) -> float:
+    """How much one event says about taste; negative says "not this".
+
+    A rating counts by its stars of 0 to 5: all of its kind's weight at 5, none at 2.5, all of it
+    negative at 0. A cart or purchase counts once, however many pieces.
+
+    >>> event_weight("rate", 1.0, KindWeights(rate=2.0))
+    -1.2
+    """
+    if kind == "rate" and value is not None:
+        return kinds.of(kind) * min(1.0, (value - NEUTRAL_STARS) / NEUTRAL_STARS)
+    return kinds.of(kind)
+
+
+def build_interactions(
+    events: pl.DataFrame, item_rows: Mapping[str, int], settings: RecommendSettings, n_items: int | None = None
+) -> Interactions:
+    """What models learn from, out of the store's events frame.
+
+    `item_rows` turns item ids into rows; events of other items are left out, and so are those
+    whose weight is 0 (impressions, searches). An event without a user id belongs to its session,
+    one without either to nobody else. `n_items` defaults to the highest row plus one.
+    """
+    known = pl.DataFrame(
+        {"item_id": list(item_rows), "row": list(item_rows.values())}, schema={"item_id": pl.String, "row": pl.Int64}
+    )
+    told = (
+        events.join(known, on="item_id", how="inner", maintain_order="left")
+        .with_columns(weight=_weight(settings.kinds), time=pl.col("timestamp").dt.epoch("us") / 1e6)
+        .filter(pl.col("weight") != 0)
+        .with_columns(user=_who().rank("dense").cast(pl.Int64) - 1)
+        .sort("time", maintain_order=True)
+    )
+    return Interactions(
+        users=told["user"].to_numpy(),
+        rows=told["row"].to_numpy(),
+        weights=told["weight"].cast(pl.Float32).to_numpy(),
+        times=told["time"].to_numpy(),
+        n_users=told["user"].n_unique(),
+        n_items=max(item_rows.values(), default=-1) + 1 if n_items is None else n_items,
+    )
+
+
+def histories_of(interactions: Interactions, settings: RecommendSettings) -> list[History]:
+    """The history of each user 0 to n_users-1: the latest `history_length` events, decayed from the user's newest."""
+    order = np.argsort(interactions.users, kind="stable")
+    lengths = np.bincount(interactions.users, minlength=interactions.n_users)
+    ends = np.cumsum(lengths)
+    rows, weights, times = interactions.rows[order], interactions.weights[order], interactions.times[order]
+    return [
+        _history(rows[start:end], weights[start:end], times[start:end], settings)
+        for start, end in zip(ends - lengths, ends, strict=True)
+    ]
+
+
+def history_of(events: Iterable[Event], item_rows: Mapping[str, int], settings: RecommendSettings) -> History:
+    """One user's history out of their events, which come newest first, as the store gives them.
+
+    Weights decay from the newest event and not from today: taste does not fade while the user is
+    away, and the same events give the same answer on any day.
+    """
+    told = [
+        (item_rows[event.item_id], weight, event.timestamp.timestamp())
+        for event in events
+        if event.item_id in item_rows and (weight := event_weight(event.kind, event.value, settings.kinds)) != 0
+    ]
+    told.reverse()
+    told.sort(key=lambda one: one[2])
+    rows = np.array([one[0] for one in told], np.int64)
+    weights = np.array([one[1] for one in told], np.float32)
+    return _history(rows, weights, np.array([one[2] for one in told], np.float64), settings)
+
+
+def _history(
+    rows: NDArray[np.int64], weights: NDArray[np.float32], times: NDArray[np.float64], settings: RecommendSettings
+) -> History:
+    if len(rows) == 0:
+        return History(rows, weights)
+    latest = slice(-settings.history_length, None)
+    left = decay(times[-1] - times[latest], settings.half_life_days)
+    return History(rows[latest], (weights[latest] * left).astype(np.float32))
+
+
+def _weight(kinds: KindWeights) -> pl.Expr:
+    """`event_weight` for a whole frame."""
+    by_kind = pl.col("kind").cast(pl.String).replace_strict({kind: kinds.of(kind) for kind in EVENT_KINDS}, default=0.0)
+    stars = ((pl.col("value") - NEUTRAL_STARS) / NEUTRAL_STARS).clip(upper_bound=1.0).fill_null(1.0)
+    return by_kind * pl.when(pl.col("kind").cast(pl.String) == "rate").then(stars).otherwise(1.0)
+
+
+def _who() -> pl.Expr:
+    user, session = pl.col("user_id").fill_null(""), pl.col("session_id").fill_null("")
+    anonymous = pl.when(session != "").then("s" + session).otherwise("e" + pl.col("event_id"))
+    return pl.when(user != "").then("u" + user).otherwise(anonymous)

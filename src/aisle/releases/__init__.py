@@ -1,0 +1,18 @@
+"""Build everything once, load it, swap it, roll it back."""
+
+from aisle.releases.catalogue import Catalogue, write_catalogue
+from aisle.releases.folder import ReleaseFolder, Staging
+from aisle.releases.manifest import Manifest, checksums, library_versions
+from aisle.releases.release import Release, load_release
+
+__all__ = [
+    "Catalogue",
+    "Manifest",
+    "Release",
+    "ReleaseFolder",
+    "Staging",
+    "checksums",
+    "library_versions",
+    "load_release",
+    "write_catalogue",
+]

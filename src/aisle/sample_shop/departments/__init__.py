@@ -1,0 +1,1 @@
+"""What does each department sell, and in which words?"""

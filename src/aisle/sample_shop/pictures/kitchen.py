@@ -1,0 +1,184 @@
+"""Pictures of cups, pans and what coffee needs."""
+
+from aisle.sample_shop.pictures.drawing import Look, box, dotted, fill, inside, line, oval, shadow, solid, turned
+from aisle.sample_shop.pictures.palette import GLASS, INK, PAPER, STEEL, WOOD, tones
+
+COFFEE = tones("#5a3a2a")
+
+
+def steam(x: float, y: float) -> str:
+    """Two wisps that rise from (x, y)."""
+    wisp = "q-16 -18 0 -36t0 -36"
+    return line(f"M{x - 20:g} {y:g}{wisp}M{x + 20:g} {y:g}{wisp}", "#ffffff", 9)
+
+
+def mug(look: Look) -> str:
+    """A mug with a handle and something hot in it."""
+    foot = look.between(0, 76, 104)
+    body = f"M72 148H264V{270}Q264 328 {168 + foot // 2} 328H{168 - foot // 2}Q72 328 72 270z"
+    if look.chance(1, 0.4):
+        body = box(72, 148, 192, 182, 26)
+    glaze = look.accent.base if look.chance(4, 0.6) else look.main.detail
+    patterns = {
+        "plain": "",
+        "band": fill(box(60, 214, 220, 34), glaze),
+        "dots": "".join(dotted(f"M{84 + row % 2 * 22} {196 + 36 * row}H270", glaze, 16, 44) for row in range(4)),
+        "dip": fill("M60 258Q110 238 168 258T280 258V340H60z", glaze),
+        "heart": fill("M168 282C120 250 128 212 150 212Q164 212 168 228Q172 212 186 212C208 212 216 250 168 282z", glaze),
+        "peaks": fill("M92 282L140 214L164 248L184 226L232 282z", glaze),
+    }
+    return (
+        shadow(328, 200, x=172)
+        + steam(168, 124)
+        + line("M262 186H286Q324 186 324 222T286 270L256 278", look.main.dark, 24)
+        + line("M262 180H286Q320 182 324 210", look.main.light, 6)
+        + solid(body, look.main, 18, patterns[look.one_of(2, *patterns)])
+        + fill(oval(168, 150, 96, 24), look.main.light)
+        + fill(oval(168, 152, 82, 17), COFFEE.base)
+        + fill(oval(150, 150, 34, 7), COFFEE.light)
+    )
+
+
+def coffee_maker(look: Look) -> str:
+    """A drip machine, an espresso machine or a stove-top pot."""
+    kinds = {"drip": _drip_machine, "espresso": _espresso_machine, "pot": _stove_pot}
+    return kinds[look.one_of(0, *kinds)](look)
+
+
+def _drip_machine(look: Look) -> str:
+    jug = "M130 200H238Q262 244 254 284Q250 304 232 304H136Q118 304 114 284Q106 244 130 200z"
+    return (
+        shadow(334, 250)
+        + solid(box(238, 70, 84, 262, 16), look.main, 14)
+        + solid(box(82, 70, 240, 92, look.between(1, 16, 34)), look.main, 12)
+        + fill("M140 160H228L214 184H154z", look.trim.base)
+        + line("M132 222Q92 222 96 262Q100 282 116 284", look.trim.base, 13)
+        + inside(jug, fill(jug, GLASS.base), fill(box(90, look.between(2, 226, 252), 200, 90), COFFEE.base))
+        + line("M144 216Q126 244 130 276", GLASS.light, 7)
+        + solid(box(126, 190, 116, 18, 8), look.trim, 5)
+        + solid(box(76, 304, 248, 30, 13), look.main, 8)
+        + fill(oval(284, 200, 14), look.accent.base)
+        + line("M276 240h16M276 256h16", look.main.detail, 6)
+        + fill(box(104, 98, 84, 14, 7), look.main.detail)
+    )
+
+
+def _espresso_machine(look: Look) -> str:
+    return (
+        shadow(334, 270)
+        + fill(box(104, 62, 192, 26, 10), STEEL.dark)
+        + fill(box(96, 168, 208, 146), look.main.deep)
+        + solid(box(72, 80, 256, 104, look.between(1, 16, 34)), look.main, 14)
+        + fill(oval(128, 130, 28), PAPER.base)
+        + line("M128 130L142 116", look.accent.base, 6)
+        + "".join(fill(oval(x, 130, 11), colour) for x, colour in ((206, look.accent.base), (240, STEEL.light), (274, STEEL.light)))
+        + fill(box(164, 184, 72, 26, 8), STEEL.base)
+        + line("M228 206H300", INK.base, 18)
+        + fill("M186 210H214L208 226H192z", STEEL.dark)
+        + line("M200 226v22", COFFEE.base, 6)
+        + solid("M166 250H234V270Q234 300 206 300H194Q166 300 166 270z", PAPER, 8)
+        + line("M234 258Q254 258 250 274Q246 284 232 284", PAPER.base, 8)
+        + solid(box(66, 302, 268, 32, 12), look.main, 8)
+        + line("M110 308H290", look.main.deep, 5)
+    )
+
+
+def _stove_pot(look: Look) -> str:
+    upper = "M132 190L148 96H262L276 190z"
+    lower = "M132 206H276L294 312Q296 326 282 326H126Q112 326 114 312z"
+    return (
+        shadow(328, 210)
+        + line("M268 116H316Q326 116 326 128V214", look.trim.base, 19)
+        + fill("M148 104L108 112L140 152z", look.main.dark)
+        + solid(upper, look.main, 12, fill("M178 90H204L200 194H168z", look.main.light), fill("M232 90H300V194H240z", look.main.dark))
+        + solid(lower, look.main, 12, fill("M176 200H206L202 330H162z", look.main.light), fill("M236 200H300V330H250z", look.main.dark))
+        + solid(box(124, 184, 160, 26, 9), STEEL, 8)
+        + solid("M150 98Q160 76 206 74T262 98z", look.main, 8)
+        + solid(box(192, 50, 28, 28, 10), look.accent, 6)
+        + fill(oval(154, 262, 9), STEEL.light)
+    )
+
+
+def bean(x: float, y: float, degrees: float, roast: str, crease: str) -> str:
+    """A coffee bean around (x, y)."""
+    return turned(
+        degrees,
+        fill(oval(x, y, 26, 18), roast),
+        line(f"M{x - 23:g} {y:g}q12 -10 23 0t23 0", crease, 5),
+        x=x,
+        y=y,
+    )
+
+
+def coffee_beans(look: Look) -> str:
+    """A bag of coffee with some beans before it."""
+    bag = "M116 92H284L300 300Q302 330 274 330H126Q98 330 100 300z"
+    kraft = tones("#c8a06c")
+    paper, print_ = (kraft, look.main) if look.chance(0, 0.4) else (look.main, look.accent)
+    labels = {
+        "disc": fill(oval(200, 204, 62), PAPER.base),
+        "band": fill(box(80, 148, 240, 112), PAPER.base),
+        "card": fill(box(140, 138, 120, 132, 14), PAPER.base),
+    }
+    stripe = fill(box(80, look.between(2, 284, 296), 240, 60), print_.base)
+    return (
+        shadow(332, 240)
+        + solid(bag, paper, 18, labels[look.one_of(1, *labels)], stripe)
+        + bean(200, 204, -35, print_.base, PAPER.base)
+        + solid("M110 66Q110 58 118 58H282Q290 58 290 66L286 112H114z", paper, 8, line("M100 96H300", paper.dark, 5))
+        + line("M112 112H288", print_.dark, 8)
+        + bean(96, 322, 20, COFFEE.light, COFFEE.deep)
+        + bean(136, 334, -25, COFFEE.base, COFFEE.deep)
+        + bean(308, 326, -30, COFFEE.base, COFFEE.deep)
+    )
+
+
+def frying_pan(look: Look) -> str:
+    """A frying pan from above, with an egg in some."""
+    grip = WOOD if look.chance(0, 0.45) else look.trim
+    size = look.between(1, 106, 118)
+    centre = (166, 170)
+    egg = fill("M118 176Q112 132 150 130Q190 108 210 146Q240 176 206 204Q176 236 148 212Q120 206 118 176z", PAPER.light) + fill(
+        oval(170, 172, 27), tones("#f3b13c").base
+    ) + fill(oval(162, 164, 8), "#ffd982")
+    leaf = fill(oval(190, 190, 12), tones("#e1553f").base) + fill(oval(144, 160, 15), tones("#e1553f").base) + fill(
+        oval(178, 146, 9), tones("#5aa469").base)
+    inner = {"egg": egg, "empty": line("M104 158Q116 116 154 104", INK.light, 9), "herbs": leaf}[
+        look.one_of(2, "egg", "empty", "herbs", "empty")
+    ]
+    return (
+        shadow(344, 150, x=240)
+        + turned(
+            45,
+            solid(box(166 + size - 8, 156, 54, 28, 6), STEEL, 8),
+            solid(box(166 + size + 30, 150, 108, 40, 20), grip, 10),
+            fill(oval(166 + size + 118, 170, 8), grip.deep),
+            x=166,
+            y=170,
+        )
+        + solid(oval(*centre, size), look.main, 14)
+        + fill(oval(*centre, size - 15), look.main.dark)
+        + solid(oval(168, 173, size - 20), INK, 6)
+        + inner
+    )
+
+
+def kitchen_knife(look: Look) -> str:
+    """A kitchen knife: a chef's knife, a broad one with hollows, or one with teeth for bread."""
+    kind = look.one_of(0, "chef", "broad", "bread")
+    blade = {
+        "chef": "M22 228Q60 190 120 178L236 176V236Q110 240 22 228z",
+        "broad": "M34 200Q38 178 70 176H236V240H62Q30 236 34 200z",
+        "bread": "M28 204Q32 180 60 178H236V226l-14 -8l-14 8l-14 -8l-14 8l-14 -8l-14 8l-14 -8l-14 8l-14 -8l-14 8l-14 -8l-14 8l-14 -8Q26 222 28 204z",
+    }[kind]
+    hollows = "".join(fill(oval(x, 214, 7, 16), STEEL.base) for x in range(80, 226, 26)) if kind == "broad" else ""
+    grip = WOOD if look.main.base == STEEL.base else look.main
+    handle = "M236 174H250Q300 166 340 176Q366 182 366 206Q366 226 350 226Q330 226 316 218Q290 216 250 218H236z"
+    edge = fill("M0 222Q120 232 240 222V250H0z", STEEL.light) if kind == "chef" else ""
+    return shadow(330, 220) + turned(
+        look.between(1, -44, -36),
+        solid(blade, tones("#c9d0d8"), 8, fill(box(0, 160, 240, 30), STEEL.base), edge, hollows),
+        solid(handle, grip, 12),
+        solid(box(230, 170, 18, 52, 5), STEEL, 5),
+        "".join(fill(oval(x, 196, 6), STEEL.light) for x in (272, 302, 334)),
+    )

@@ -1,0 +1,71 @@
+"""The FastAPI application of one shop."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+
+from aisle.serving.body_limit import BodyLimit
+from aisle.serving.errors import CatchErrors, install_error_answers
+from aisle.serving.metrics import Metrics
+from aisle.serving.observe import Observe
+from aisle.serving.reload import ReleaseWatch
+from aisle.serving.routes import events, health, items, recommend, search
+from aisle.serving.service import Service
+from aisle.shop import Shop
+from aisle.storefront import storefront_router
+
+_DESCRIPTION = "Search, shelves, items and events of one shop. Every answer carries the header `x-request-id`."
+
+
+def create_app(shop: Shop) -> FastAPI:
+    """The HTTP service of `shop`, an ASGI application. It loads the release, and newer ones, while its lifespan runs.
+
+    The shop stays the caller's: close it when the application has stopped.
+    """
+    settings = shop.settings.serving
+    metrics = Metrics()
+    service = Service(shop, metrics, ReleaseWatch(shop, settings.reload_s, metrics))
+    app = FastAPI(
+        title=f"Aisle: {shop.settings.shop.name}",
+        description=_DESCRIPTION,
+        version=version("aisle"),
+        lifespan=_lifespan,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.state.service = service
+    for resource in (search, recommend, items, events, health):
+        app.include_router(resource.router)
+    if settings.storefront:
+        app.include_router(storefront_router(shop), include_in_schema=False)
+    install_error_answers(app)
+    # The last one added is the outermost: Observe sees every answer, CORS marks every error for browsers.
+    app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
+    app.add_middleware(CatchErrors)
+    if settings.cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=settings.cors_origins,
+            allow_methods=("GET", "POST"),
+            allow_headers=("content-type", "x-request-id"),
+            expose_headers=("x-request-id",),
+        )
+    app.add_middleware(Observe, metrics=metrics)
+    return app
+
+
+@contextlib.asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    service: Service = app.state.service
+    await asyncio.to_thread(service.watch.look)
+    watching = asyncio.create_task(service.watch.run())
+    try:
+        yield
+    finally:
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching

@@ -1,0 +1,54 @@
+"""What the service measures of itself, in the words of Prometheus."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client.exposition import choose_encoder
+
+_SECONDS = (0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.25, 1.0, 5.0)
+_HITS = (0, 1, 3, 10, 30, 100, 300, 1_000, 10_000, 100_000)
+_METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
+
+
+class Metrics:
+    """The counters of one service. Each has its own registry, so that several may live in one process."""
+
+    def __init__(self) -> None:
+        self.registry = own = CollectorRegistry()
+        ProcessCollector(registry=own)
+        self.requests = Counter("aisle_http_requests", "Answers.", ("route", "method", "status"), registry=own)
+        self.seconds = Histogram(
+            "aisle_http_request_seconds", "Time to answer.", ("route",), buckets=_SECONDS, registry=own
+        )
+        self.events = Counter("aisle_events", "Events by what became of them.", ("outcome",), registry=own)
+        self.hits = Histogram("aisle_search_hits", "Items found by a search.", buckets=_HITS, registry=own)
+        self.without_hits = Counter("aisle_searches_without_hits", "Searches that found no item.", registry=own)
+        self.release = Gauge("aisle_release_info", "1 for the release that serves.", ("release_id",), registry=own)
+        self.reloads = Counter("aisle_release_reloads", "Attempts to load what is newer.", ("outcome",), registry=own)
+        self.refused = Gauge("aisle_release_refused", "1 while a newer release cannot be loaded.", registry=own)
+        for outcome in ("accepted", "rejected"):
+            self.events.labels(outcome)
+        for outcome in ("loaded", "refused"):
+            self.reloads.labels(outcome)
+
+    def count_request(self, route: str, method: str, status: int, seconds: float) -> None:
+        """Count one answer. `route` is the pattern that matched ("/v1/items/{item_id}"), never what a client typed."""
+        self.requests.labels(route, method if method in _METHODS else "other", str(status)).inc()
+        self.seconds.labels(route).observe(seconds)
+
+    def count_search(self, n_hits: int) -> None:
+        """Count one search that found `n_hits` items."""
+        self.hits.observe(n_hits)
+        if n_hits == 0:
+            self.without_hits.inc()
+
+    def count_events(self, n_accepted: int, n_rejected: int) -> None:
+        """Count the events of one request."""
+        self.events.labels("accepted").inc(n_accepted)
+        self.events.labels("rejected").inc(n_rejected)
+
+    def show(self, accept: str, release_id: str) -> tuple[bytes, str]:
+        """The text for a scraper that accepts the media types `accept`, and its own media type."""
+        self.release.clear()
+        if release_id:
+            self.release.labels(release_id).set(1)
+        encode, media_type = choose_encoder(accept)
+        return encode(self.registry), media_type

@@ -1,0 +1,76 @@
+"""Picks up a newly activated release while requests go on."""
+
+import asyncio
+import logging
+import time
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aisle.errors import AisleError
+from aisle.serving.metrics import Metrics
+from aisle.shop import Shop
+
+logger = logging.getLogger("aisle.serving")
+
+RETRY_S = 30.0
+"""A refused release is tried again after this time, in case somebody repaired it: reading it whole costs a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a newer release does not serve, and since when."""
+
+    reason: str
+    since: datetime
+
+
+class ReleaseWatch:
+    """Asks the shop every `every_s` seconds whether there is something newer to serve.
+
+    A release that cannot be loaded is refused, and the old one goes on.
+    """
+
+    def __init__(self, shop: Shop, every_s: float, metrics: Metrics) -> None:
+        self.shop = shop
+        self.every_s = every_s
+        self.metrics = metrics
+        self.refusal: Refusal | None = None
+        self._refused_id: str | None = None
+        self._retry_at = 0.0
+
+    async def run(self) -> None:
+        """Look for ever; cancel the task to stop."""
+        while True:
+            await asyncio.sleep(self.every_s)
+            await asyncio.to_thread(self.look)
+
+    def look(self) -> None:
+        """Look once, and load what is new. Never raises: the service must outlive a bad release."""
+        active = None
+        try:
+            active = self.shop.active_release_id()
+            if self.refusal and active == self._refused_id and time.monotonic() < self._retry_at:
+                return
+            changed = self.shop.refresh()
+        except AisleError as error:
+            self._refuse(active, str(error))
+        except Exception as error:
+            logger.exception("looking for a newer release failed")
+            self._refuse(active, f"{type(error).__name__}: {error}")
+        else:
+            self._accept(changed)
+
+    def _refuse(self, release_id: str | None, reason: str) -> None:
+        if self.refusal is None or self.refusal.reason != reason:
+            logger.error("the active release is refused, what serves goes on: %s", reason)
+            self.metrics.reloads.labels("refused").inc()
+            self.refusal = Refusal(reason, datetime.now(UTC))
+        self.metrics.refused.set(1)
+        self._refused_id, self._retry_at = release_id, time.monotonic() + RETRY_S
+
+    def _accept(self, changed: bool) -> None:
+        if changed:
+            logger.info("picked up what is new; release %s serves", self.shop.release.release_id)
+            self.metrics.reloads.labels("loaded").inc()
+        self.refusal = None
+        self.metrics.refused.set(0)

@@ -1,0 +1,61 @@
+"""Searching, and completing what is typed."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from aisle.errors import InputError
+from aisle.serving import examples
+from aisle.serving.answers import search_answer
+from aisle.serving.errors import RefusedError
+from aisle.serving.responses import documented, json_answer
+from aisle.serving.schemas import CompleteAnswer, CompleteQuery, SearchAnswer, SearchBody
+from aisle.serving.service import service_of
+from aisle.serving.strict_json import StrictRoute
+from aisle.types import SearchResponse
+
+router = APIRouter(route_class=StrictRoute, tags=["search"])
+
+
+@router.post(
+    "/v1/search",
+    summary="Search items",
+    responses=documented(SearchAnswer, examples.SEARCH_ANSWER, "One page of hits.", 400, 413, 415, 422, 500, 503),
+)
+async def search(request: Request, body: SearchBody) -> Response:
+    """Find the items that match a query, by words and by meaning. No hits is an ordinary answer."""
+    service = service_of(request)
+
+    def work() -> SearchResponse:
+        return service.shop.search(
+            body.query,
+            body.k,
+            offset=body.offset,
+            filters=body.filters,
+            sort=body.sort,
+            facets=body.facets,
+            user_id=body.user_id or None,
+            session_id=body.session_id or None,
+            locale=body.locale or None,
+        )
+
+    try:
+        found = await service.compute(work)
+    except InputError as error:
+        # The schema has checked every other field: what is left to go wrong is the filter.
+        raise RefusedError(422, str(error), code="invalid_filter", field="filters") from error
+    service.metrics.count_search(found.n_hits)
+    return json_answer(search_answer(found))
+
+
+@router.get(
+    "/v1/complete",
+    summary="Complete a query",
+    responses=documented(CompleteAnswer, examples.COMPLETE_ANSWER, "Suggestions, best first.", 422, 500, 503),
+)
+async def complete(request: Request, asked: Annotated[CompleteQuery, Query()]) -> Response:
+    """Suggest queries, items, categories and brands that begin with what was typed so far."""
+    service = service_of(request)
+    found = await service.compute(lambda: service.shop.complete(asked.q, asked.k, asked.locale or None))
+    return json_answer({"suggestions": found})

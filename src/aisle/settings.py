@@ -1,0 +1,230 @@
+"""One `aisle.toml` a shop: what may be set, within which range, and how to read and write it."""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from aisle.errors import SettingsError, nearest
+from aisle.types import EventKind
+
+FILE_NAME = "aisle.toml"
+Share = Annotated[float, Field(ge=0, le=1)]
+Weight = Annotated[float, Field(ge=0)]
+Count = Annotated[int, Field(ge=1)]
+
+
+class Section(BaseModel):
+    """A table of `aisle.toml`: frozen, and strict about its keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ShopSettings(Section):
+    """Who the shop is."""
+
+    name: str = Field("My shop", description="The name on the storefront's pages.")
+    currency: str = Field("EUR", description="Currency of prices that name none, as ISO 4217.")
+    locales: tuple[str, ...] = Field(("en", "zh"), description="Languages of the catalogue, the main one first.")
+
+
+class StoreSettings(Section):
+    """Where items, events and judgments are kept."""
+
+    url: str = Field(
+        "sqlite:///store.db",
+        description="SQLAlchemy address: sqlite:///store.db (inside the shop folder) or postgresql+psycopg://user@host/name.",
+    )
+
+
+class SourceSettings(Section):
+    """How the columns of the shop's feeds are called."""
+
+    items: Mapping[str, str] = Field(
+        default_factory=dict, description='Item field = column of the feed: title = "product_name". Unnamed fields are guessed.'
+    )
+    events: Mapping[str, str] = Field(
+        default_factory=dict, description='Event field = column of the log: user_id = "visitor". Unnamed fields are guessed.'
+    )
+    judgments: Mapping[str, str] = Field(
+        default_factory=dict, description='Judgment field = column: query, item_id, grade. Unnamed fields are guessed.'
+    )
+
+
+class EncoderSettings(Section):
+    """Which pre-trained model turns texts into vectors."""
+
+    model: str = Field(
+        "all-MiniLM-L6-v2",
+        description="The packaged default, a Hugging Face id, or a folder with a Hugging Face model.",
+    )
+    precision: Literal["int8", "float32"] = Field("int8", description="Weights that ONNX Runtime computes with.")
+    pooling: Literal["mean", "cls"] = Field("mean", description="How token vectors become one: mean, or the first token's.")
+    max_tokens: int = Field(128, ge=8, le=8192, description="Longer texts are cut to this many tokens.")
+    query_prefix: str = Field("", description='Put before every query; "query: " for e5 models.')
+    item_prefix: str = Field("", description='Put before every item text; "passage: " for e5 models.')
+    chinese: bool = Field(
+        False, description="Whether the model understands Chinese; if not, Chinese queries are answered by words alone."
+    )
+    threads: int = Field(0, ge=0, description="Threads of one encoding call; 0 means one a core.")
+
+
+class FieldWeights(Section):
+    """BM25 weight of each field of an item in lexical search; 0 leaves the field out."""
+
+    title: Weight = Field(1.0, description="Weight of the title.")
+    brand: Weight = Field(0.5, description="Weight of the brand.")
+    category: Weight = Field(1.0, description="Weight of the category path.")
+    attributes: Weight = Field(0.5, description="Weight of the attribute values.")
+    description: Weight = Field(1.0, description="Weight of the description.")
+
+
+class IndexSettings(Section):
+    """How items are made findable."""
+
+    fields: FieldWeights = Field(default_factory=lambda: FieldWeights(), description="BM25 weight of each field.")
+    exact_below: int = Field(
+        10_000, ge=0, description="Up to this many items vectors are compared one by one (exact); above, by an HNSW graph."
+    )
+
+
+class SearchSettings(Section):
+    """How lexical and dense candidates become one slate."""
+
+    depth: Count = Field(200, description="Candidates asked of each retriever.")
+    lexical_weight: Weight = Field(0.5, description="Weight of the words: BM25 as a share of the best item's.")
+    dense_weight: Weight = Field(0.5, description="Weight of the meaning: the cosine of the vectors, at least 0.")
+
+
+class KindWeights(Section):
+    """How much each kind of event says about taste."""
+
+    view: float = Field(1.0, description="Weight of a view.")
+    click: float = Field(1.0, description="Weight of a click.")
+    favorite: float = Field(3.0, description="Weight of a favorite.")
+    cart: float = Field(4.0, description="Weight of putting into the cart.")
+    purchase: float = Field(8.0, description="Weight of a purchase.")
+    rate: float = Field(2.0, description="Weight of a rating.")
+    dislike: float = Field(-4.0, description="Weight of a dislike; negative.")
+
+    def of(self, kind: EventKind) -> float:
+        """The weight of one event of `kind`; impressions and searches weigh nothing."""
+        return float(getattr(self, kind, 0.0))
+
+
+class RecommendSettings(Section):
+    """How behaviour becomes recommendations."""
+
+    half_life_days: float = Field(14.0, gt=0, description="An event counts half after this many days.")
+    history_length: Count = Field(50, description="Latest events of a user that recommendations look at.")
+    neighbors: Count = Field(100, description="Neighbours kept for each item by item-kNN.")
+    shrinkage: Weight = Field(10.0, description="Added to the denominator of the item-kNN cosine, against chance.")
+    kinds: KindWeights = Field(default_factory=lambda: KindWeights(), description="Weight of each kind of event.")
+
+
+class ServingSettings(Section):
+    """The HTTP service."""
+
+    host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for every interface.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    max_body_bytes: int = Field(4_000_000, ge=1_000, description="Larger request bodies are refused with status 413.")
+    max_batch_events: Count = Field(1_000, description="Most events in one request.")
+    reload_s: float = Field(1.0, gt=0, description="Seconds between looks for a newly activated release.")
+    cors_origins: tuple[str, ...] = Field((), description="Web origins that may call the service from a browser.")
+    storefront: bool = Field(True, description="Serve the web shop beside the API.")
+
+
+class Settings(Section):
+    """Everything that may be set in `aisle.toml`."""
+
+    shop: ShopSettings = Field(default_factory=lambda: ShopSettings(), description="Who the shop is.")
+    store: StoreSettings = Field(default_factory=lambda: StoreSettings(), description="Where data is kept.")
+    sources: SourceSettings = Field(default_factory=lambda: SourceSettings(), description="Columns of the feeds.")
+    encoder: EncoderSettings = Field(default_factory=lambda: EncoderSettings(), description="The pre-trained model.")
+    index: IndexSettings = Field(default_factory=lambda: IndexSettings(), description="How items are made findable.")
+    search: SearchSettings = Field(default_factory=lambda: SearchSettings(), description="How results are ordered.")
+    recommend: RecommendSettings = Field(
+        default_factory=lambda: RecommendSettings(), description="How taste is learned."
+    )
+    serving: ServingSettings = Field(default_factory=lambda: ServingSettings(), description="The HTTP service.")
+
+
+def parse_settings(text: str, origin: str = FILE_NAME) -> Settings:
+    """Read settings from TOML text.
+
+    Raises SettingsError for malformed TOML, an unknown key (naming the nearest valid one) or a
+    value outside its range; `origin` is named in the message.
+    """
+    try:
+        return Settings.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{origin} is not valid TOML: {error}") from error
+    except ValidationError as error:
+        raise SettingsError("; ".join(f"{origin}: {_explain(problem)}" for problem in error.errors())) from error
+
+
+def load_settings(path: Path) -> Settings:
+    """Read the settings file at `path`. Raises SettingsError as `parse_settings` does."""
+    try:
+        return parse_settings(path.read_text("utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"cannot read {path}: {error}") from error
+
+
+def setting_rows(section: type[BaseModel] = Settings, prefix: str = "") -> Iterator[tuple[str, str, Any, str]]:
+    """Every setting as (table, key, default, meaning), in the order of the file."""
+    tables = []
+    for name, info in section.model_fields.items():
+        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+            tables.append((f"{prefix}{name}", info.annotation))
+        else:
+            yield prefix.rstrip("."), name, info.get_default(call_default_factory=True), info.description or ""
+    for path, table in tables:
+        yield from setting_rows(table, f"{path}.")
+
+
+def default_toml(name: str) -> str:
+    """The text of a new `aisle.toml`: the shop's name, and every other key as a comment with its meaning."""
+    lines = ["# Settings of this shop. A line that starts with # shows a default; remove the # to change it.", ""]
+    table = ""
+    for path, key, default, meaning in setting_rows():
+        if path != table:
+            lines += ([""] if table else []) + [f"[{path}]"]
+            table = path
+        own = (path, key) == ("shop", "name")
+        value = toml_value(name if own else default)
+        lines += [f"# {meaning}", f"{'' if own else '# '}{key} = {value}"]
+    return "\n".join(lines) + "\n"
+
+
+def toml_value(value: Any) -> str:
+    """A setting as it is written in TOML: true, 0.5, "text", [..], {..}."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, Mapping):
+        return "{" + ", ".join(f"{key} = {toml_value(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, tuple):
+        return "[" + ", ".join(toml_value(item) for item in value) + "]"
+    return repr(value)
+
+
+def _explain(problem: Any) -> str:
+    path = [str(part) for part in problem["loc"]]
+    key = ".".join(path)
+    if problem["type"] == "extra_forbidden":
+        return f'unknown key "{key}"; {nearest(path[-1], _table(path[:-1]).model_fields)}'
+    return f"{key} = {problem['input']!r}: {problem['msg']}"
+
+
+def _table(path: list[str]) -> type[BaseModel]:
+    table: type[BaseModel] = Settings
+    for part in path:
+        annotation = table.model_fields[part].annotation
+        if not (isinstance(annotation, type) and issubclass(annotation, BaseModel)):
+            break
+        table = annotation
+    return table

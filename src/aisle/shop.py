@@ -1,0 +1,268 @@
+"""A shop: its folder, its store, and the release that answers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from aisle import pipelines
+from aisle.encoders import Encoder, prepare_encoder
+from aisle.errors import InputError, NotFoundError, ReleaseError
+from aisle.evaluation import SearchReport, evaluate_search
+from aisle.pipelines import IngestReport, Progress, ignore_progress
+from aisle.records import event_from_dict
+from aisle.releases import Manifest, Release, ReleaseFolder, load_release
+from aisle.settings import FILE_NAME, Settings, default_toml, load_settings
+from aisle.sources import read_judgments
+from aisle.store import Store, open_store
+from aisle.types import (
+    Event,
+    Item,
+    Judgment,
+    Rejected,
+    SearchRequest,
+    SearchResponse,
+    Shelf,
+    Sort,
+    Suggestion,
+    check_page,
+)
+
+
+def init(folder: str | Path, *, name: str = "") -> "Shop":
+    """Make a new shop in `folder`: aisle.toml, store.db and releases/. Raises InputError when there is one already."""
+    path = Path(folder)
+    if (path / FILE_NAME).exists():
+        raise InputError(f"{path} is a shop already; open it, or choose another folder")
+    try:
+        (path / "releases").mkdir(parents=True, exist_ok=True)
+        (path / FILE_NAME).write_text(default_toml(name or path.resolve().name), "utf-8")
+    except OSError as error:
+        raise InputError(f"cannot make a shop in {path}: {error}; choose a folder that can be written") from error
+    return open_shop(path)
+
+
+def open_shop(folder: str | Path, *, encoder: Encoder | None = None) -> "Shop":
+    """The shop in `folder`. `encoder` stands in for the one that the settings name.
+
+    Raises NotFoundError when `folder` is no shop, SettingsError for a mistake in aisle.toml, StoreError
+    when the database cannot be opened.
+    """
+    path = Path(folder)
+    if not (path / FILE_NAME).exists():
+        raise NotFoundError(f"{path} is no shop: it has no {FILE_NAME}; make one with: aisle init {path}")
+    settings = load_settings(path / FILE_NAME)
+    return Shop(path, settings, open_store(settings.store.url, path), encoder)
+
+
+class Shop:
+    """Everything that can be asked of a shop. Safe to use from many threads."""
+
+    def __init__(self, folder: Path, settings: Settings, store: Store, encoder: Encoder | None = None) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.store = store
+        self._folder_of_releases = ReleaseFolder(folder / "releases")
+        self._encoder = encoder
+        self._release: Release | None = None
+        self._version = 0
+        self._loading = Lock()
+
+    @property
+    def release(self) -> Release:
+        """The release that answers, loaded on first use. Raises ReleaseError before the first build."""
+        if self._release is None:
+            self.refresh()
+        if self._release is None:
+            raise ReleaseError(f"the shop in {self.folder} has no release yet; run: aisle build --shop {self.folder}")
+        return self._release
+
+    def refresh(self) -> bool:
+        """Take up a newly activated release, and the items that changed since; True when anything did.
+
+        Requests that run meanwhile end with the release they began with. Raises ReleaseError when
+        the new release is corrupt; the old one goes on answering.
+        """
+        with self._loading:
+            active = self._folder_of_releases.active_id()
+            if active is None:
+                return False
+            release, version = self._release, self._version
+            if release is None or release.release_id != active:
+                release = load_release(self._folder_of_releases, active, self._encoder)
+                version = release.manifest.store_version
+            changes = self.store.changes_since(version)
+            if changes.upserted or changes.deleted:
+                release.apply(changes.upserted, changes.deleted)
+            changed = self._release is not release or changes.version != self._version
+            self._release, self._version = release, changes.version
+            return changed
+
+    def search(
+        self,
+        query: str = "",
+        k: int = 10,
+        *,
+        offset: int = 0,
+        filters: str = "",
+        sort: Sort = "relevance",
+        facets: bool = False,
+        user_id: str | None = None,
+        session_id: str | None = None,
+        locale: str | None = None,
+    ) -> SearchResponse:
+        """The items that answer `query`, best first; an empty query browses. Raises InputError as SearchRequest does."""
+        request = SearchRequest(
+            query, k, offset, filters, sort, facets, user_id or "", session_id or "", self._locale(locale)
+        )
+        return pipelines.search(self.release, request)
+
+    def recommend(self, user_id: str | None = None, k: int = 10, *, session_id: str | None = None) -> Shelf:
+        """The shelf "for_you", from what the user did until this moment; "popular" for somebody unknown."""
+        check_page(k)
+        return pipelines.recommend(self.release, self._events(user_id, session_id), k)
+
+    def popular(self, k: int = 10) -> Shelf:
+        """The shelf "popular": what shoppers take now."""
+        check_page(k)
+        return pipelines.popular(self.release, k)
+
+    def similar(self, item_id: str, k: int = 10) -> Shelf:
+        """The shelf "similar" of an item. Raises NotFoundError for an unknown one."""
+        check_page(k)
+        return pipelines.similar(self.release, item_id, k)
+
+    def shelves(self, user_id: str | None = None, k: int = 10, *, session_id: str | None = None) -> tuple[Shelf, ...]:
+        """The shelves of a home page: "for_you" and "because_viewed" where the user is known, and "popular"."""
+        check_page(k)
+        release, events = self.release, self._events(user_id, session_id)
+        chosen = [pipelines.recommend(release, events, k), pipelines.because_viewed(release, events, k)]
+        shelves = [shelf for shelf in chosen if shelf and shelf.hits and shelf.name != "popular"]
+        return (*shelves, pipelines.popular(release, k, events))
+
+    def complete(self, prefix: str, k: int = 8, locale: str | None = None) -> tuple[Suggestion, ...]:
+        """What may be meant by the first letters of a query."""
+        return pipelines.complete(self.release, prefix, k, self._locale(locale))
+
+    def item(self, item_id: str) -> Item:
+        """An item as it is in the store now. Raises NotFoundError."""
+        item = self.store.item(item_id)
+        if item is None:
+            raise NotFoundError(f"there is no item {item_id!r} in this shop")
+        return item
+
+    def log(self, events: Iterable[Event | Mapping[str, Any]]) -> int:
+        """Keep events; they are on disk when this returns. The number that was new. Raises InputError for a bad one."""
+        return self.store.append_events(
+            [event if isinstance(event, Event) else event_from_dict(event) for event in events]
+        )
+
+    def ingest_items(
+        self, locations: Sequence[str], mapping: Mapping[str, str] | None = None, progress: Progress = ignore_progress
+    ) -> IngestReport:
+        """Read item feeds into the store; `mapping` is field = column where the guess is not right."""
+        return pipelines.ingest(
+            "items", locations, self.store, self.settings, self._quarantine, mapping or {}, progress=progress
+        )
+
+    def ingest_events(
+        self, locations: Sequence[str], mapping: Mapping[str, str] | None = None, progress: Progress = ignore_progress
+    ) -> IngestReport:
+        """Read event logs into the store. Reading one again adds nothing."""
+        return pipelines.ingest(
+            "events", locations, self.store, self.settings, self._quarantine, mapping or {}, progress=progress
+        )
+
+    def ingest_judgments(
+        self,
+        locations: Sequence[str],
+        mapping: Mapping[str, str] | None = None,
+        progress: Progress = ignore_progress,
+        *,
+        queries: str | None = None,
+    ) -> IngestReport:
+        """Read judgments into the store; `queries` names the feed with the texts of their query ids."""
+        return pipelines.ingest(
+            "judgments",
+            locations,
+            self.store,
+            self.settings,
+            self._quarantine,
+            mapping or {},
+            queries=queries,
+            progress=progress,
+        )
+
+    def build(self, progress: Progress = ignore_progress) -> Manifest:
+        """Build a release from the store and make it the running one."""
+        encoder = self._encoder
+        if encoder is None:
+            progress("prepare the encoder", 0, 1)
+            encoder = prepare_encoder(self.settings.encoder)
+            progress("prepare the encoder", 1, 1)
+        return pipelines.build(self.store, self._folder_of_releases, self.settings, encoder, progress)
+
+    def releases(self) -> list[Manifest]:
+        """The finished releases, newest first."""
+        folder = self._folder_of_releases
+        return [folder.manifest(release_id) for release_id in reversed(folder.ids())]
+
+    def active_release_id(self) -> str | None:
+        """The release that runs, or None before the first build."""
+        return self._folder_of_releases.active_id()
+
+    def activate(self, release_id: str) -> Manifest:
+        """Make a release the running one, after checking it. Raises NotFoundError or ReleaseError."""
+        self._folder_of_releases.activate(release_id)
+        return self._folder_of_releases.manifest(release_id)
+
+    def rollback(self) -> Manifest:
+        """Make the release before the running one run again. Raises InputError when there is none."""
+        return self._folder_of_releases.manifest(self._folder_of_releases.rollback())
+
+    def verify(self, release_id: str | None = None) -> Manifest:
+        """Check a release (the running one) against its checksums. Raises NotFoundError or ReleaseError."""
+        chosen = release_id or self.active_release_id()
+        if chosen is None:
+            raise ReleaseError(f"the shop in {self.folder} has no release yet; run: aisle build --shop {self.folder}")
+        return self._folder_of_releases.verify(chosen)
+
+    def evaluate_search(
+        self,
+        judgments: str | None = None,
+        *,
+        queries: str | None = None,
+        k: int = 100,
+        progress: Progress = ignore_progress,
+    ) -> SearchReport:
+        """How good the search is on the judgments of a feed, or on the store's. Raises InputError without any."""
+        if judgments is None:
+            graded = [Judgment(*row) for row in self.store.judgments_frame().iter_rows()]
+            if not graded:
+                raise InputError("the store holds no judgments; name a file of them, or run: aisle ingest judgments")
+        else:
+            graded = list(read_judgments(judgments, reject=_refuse, queries=queries))
+
+        def find(query: str, n: int) -> list[tuple[str, float]]:
+            return [(hit.item_id, hit.score) for hit in self.search(query, n).hits]
+
+        return evaluate_search(find, graded, k, progress=lambda done, total: progress("evaluate", done, total))
+
+    def close(self) -> None:
+        """Let go of the store."""
+        self.store.close()
+
+    @property
+    def _quarantine(self) -> Path:
+        return self.folder / "quarantine"
+
+    def _locale(self, locale: str | None) -> str:
+        return locale or self.settings.shop.locales[0]
+
+    def _events(self, user_id: str | None, session_id: str | None) -> Sequence[Event]:
+        limit = self.settings.recommend.history_length
+        return self.store.user_events(user_id, limit) if user_id else []
+
+
+def _refuse(row: Rejected) -> None:
+    raise InputError(f"{row.source}, line {row.line}: {row.reason}; evaluation needs every judgment to be good")

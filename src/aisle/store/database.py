@@ -1,0 +1,155 @@
+"""The connection to SQLite or PostgreSQL: how transactions begin, wait for each other, and fail in clear words."""
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from threading import Lock
+from typing import Any, TypeVar
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+
+from aisle.errors import MissingExtraError, SettingsError
+from aisle.store.failures import explain, may_retry
+
+T = TypeVar("T")
+
+DRIVERS = {
+    "sqlite": "sqlite+pysqlite",
+    "sqlite+pysqlite": "sqlite+pysqlite",
+    "postgres": "postgresql+psycopg",
+    "postgresql": "postgresql+psycopg",
+    "postgresql+psycopg": "postgresql+psycopg",
+}
+ATTEMPTS = 5
+"""How often a transaction that PostgreSQL broke off for a deadlock is tried."""
+
+SQLITE_PRAGMAS = {
+    # FULL syncs the log at every commit: what was acknowledged survives a power cut. It costs about
+    # a fifth of the events per second of NORMAL, which would only survive the end of the process.
+    "synchronous": "FULL",
+    # KiB. The index of event ids stays in memory during a bulk load.
+    "cache_size": "-32000",
+    # Pages of 4 KiB. The index pages that every batch touches are copied to the file less often.
+    "wal_autocheckpoint": "4000",
+    "temp_store": "MEMORY",
+}
+
+
+class Database:
+    """Transactions on one database, safe to use from many threads.
+
+    `read` and `write` take what is to be done as a function of the connection, because a
+    transaction may have to be done twice. Both raise StoreError when the database refuses.
+    """
+
+    def __init__(self, url: URL, timeout_s: float) -> None:
+        self.engine = _engine(url, timeout_s)
+        self.dialect = self.engine.dialect.name
+        self.where = url.render_as_string(hide_password=True)
+        # Threads of one process queue up here; SQLite's own wait polls, and may starve one of them.
+        self._turn: AbstractContextManager[Any] = Lock() if self.dialect == "sqlite" else nullcontext()
+
+    def read(self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns; everything that it reads is of one moment."""
+        try:
+            return self._transact(work, {"isolation_level": "REPEATABLE READ"} if self.dialect == "postgresql" else {})
+        except SQLAlchemyError as error:
+            raise explain(error, self.where) from error
+
+    def write(self, work: Callable[[Connection], T]) -> T:
+        """What `work` returns; what it wrote is durable, all of it or nothing."""
+        with self._turn:
+            for attempt in range(1, ATTEMPTS + 1):
+                try:
+                    return self._transact(work, {"aisle_writes": True})
+                except SQLAlchemyError as error:
+                    if attempt == ATTEMPTS or not may_retry(error):
+                        raise explain(error, self.where) from error
+            raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    def _transact(self, work: Callable[[Connection], T], options: dict[str, Any]) -> T:
+        with self.engine.connect().execution_options(**options) as connection, connection.begin():
+            return work(connection)
+
+
+def parse_url(url: str, folder: Path | None) -> URL:
+    """The address of a store; a relative SQLite file lies inside `folder`.
+
+    Raises SettingsError when it is malformed, names another kind of database, or an SQLite
+    database that would be in memory only.
+    """
+    expected = "expected sqlite:///store.db or postgresql+psycopg://user@host/name"
+    try:
+        parsed = make_url(url)
+    except ArgumentError as error:
+        raise SettingsError(f"store.url = {url!r} is not an address; {expected}") from error
+    driver = DRIVERS.get(parsed.drivername)
+    if driver is None:
+        raise SettingsError(f"store.url names the database {parsed.drivername!r}; {expected}")
+    parsed = parsed.set(drivername=driver)
+    if not driver.startswith("sqlite"):
+        return parsed
+    name = parsed.database or ""
+    if name in ("", ":memory:") or parsed.query.get("mode") == "memory":
+        raise SettingsError(f"store.url = {url!r} names no file, and a store in memory would be lost; {expected}")
+    if folder is None or name.startswith("file:"):
+        return parsed
+    return parsed.set(database=str(folder / name))
+
+
+def _engine(url: URL, timeout_s: float) -> Engine:
+    if url.get_backend_name() == "sqlite":
+        engine = create_engine(
+            url,
+            connect_args={"timeout": timeout_s, "check_same_thread": False},
+            pool_size=8,
+            max_overflow=32,
+            pool_timeout=timeout_s,
+        )
+        event.listen(engine, "connect", lambda connection, _: _prepare_sqlite(connection, timeout_s))
+        event.listen(engine, "begin", _begin_sqlite)
+        return engine
+    options = f"{url.query.get('options', '')} -c lock_timeout={int(timeout_s * 1000)}".strip()
+    arguments = {"options": options, "connect_timeout": url.query.get("connect_timeout", "10")}
+    try:
+        return create_engine(
+            url, connect_args=arguments, pool_size=8, max_overflow=32, pool_timeout=timeout_s, pool_pre_ping=True
+        )
+    except ImportError as error:
+        raise MissingExtraError("a store in PostgreSQL", "postgresql") from error
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, timeout_s: float) -> None:
+    # The driver would begin transactions on its own, and always without the write lock.
+    connection.isolation_level = None
+    for name, value in SQLITE_PRAGMAS.items():
+        connection.execute(f"PRAGMA {name} = {value}")
+    _use_write_ahead_log(connection, timeout_s)
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection, timeout_s: float) -> None:
+    """Let readers and the writer work side by side. The file remembers it, so this happens once."""
+    deadline = time.monotonic() + timeout_s
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorname.startswith("SQLITE_READONLY"):
+                return
+            # SQLite does not wait for this lock by itself.
+            if not error.sqlite_errorname.startswith("SQLITE_BUSY") or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    # Taking the write lock first means that a transaction never finds it taken half way through.
+    writes = connection.get_execution_options().get("aisle_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,140 @@
+"""Events in, durable and each once; a user's latest events out."""
+
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from threading import Lock
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, bindparam, literal_column, select
+
+from aisle.errors import InputError, StoreError
+from aisle.store.database import Database
+from aisle.store.rows import EVENT_COLUMNS, event_of, event_row
+from aisle.store.tables import events
+from aisle.types import Event
+
+CHUNK = 50_000
+"""Most events of one transaction: it stays under a second, and a bulk load writes each index page seldom."""
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+@dataclass(slots=True)
+class _Ticket:
+    """The rows of one caller, and what became of them."""
+
+    rows: Rows
+    n_new: int = 0
+    done: bool = False
+    failure: BaseException | None = None
+
+
+class EventLog:
+    """Appends events with group commit: callers that come while a transaction runs share the next one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._insert: Callable[[Connection, Rows], int] = _INSERT[database.dialect]
+        self._waiting: deque[_Ticket] = deque()
+        self._turn = Lock()
+
+    def append(self, given: Iterable[Event]) -> int:
+        """Keep the events; they are durable when this returns. The number that were not kept before.
+
+        More than 50,000 events become several transactions. When one fails, those before it are
+        kept; giving all of them again is safe, as each `event_id` counts once.
+        """
+        stream = iter(given)
+        n_new = 0
+        while rows := [event_row(event) for event in islice(stream, CHUNK)]:
+            n_new += self._append(_Ticket(rows))
+        return n_new
+
+    def _append(self, ticket: _Ticket) -> int:
+        self._waiting.append(ticket)
+        with self._turn:
+            # Whoever has the turn commits for everybody in the queue, so mine may be done already.
+            while not ticket.done:
+                self._commit(self._next_group())
+        if ticket.failure is not None:
+            raise StoreError(str(ticket.failure)) from ticket.failure
+        return ticket.n_new
+
+    def _next_group(self) -> list[_Ticket]:
+        group = [self._waiting.popleft()]
+        n_rows = len(group[0].rows)
+        while self._waiting and n_rows + len(self._waiting[0].rows) <= CHUNK:
+            group.append(self._waiting.popleft())
+            n_rows += len(group[-1].rows)
+        return group
+
+    def _commit(self, group: list[_Ticket]) -> None:
+        try:
+            counts = self._database.write(lambda connection: [self._insert(connection, t.rows) for t in group])
+            for ticket, n_new in zip(group, counts, strict=True):
+                ticket.n_new = n_new
+        except StoreError as error:
+            for ticket in group:
+                ticket.failure = error
+        except BaseException as error:
+            # Not the others' fault, but none of their events was kept, and they must hear of it.
+            for ticket in group:
+                ticket.failure = error
+            raise
+        finally:
+            for ticket in group:
+                ticket.done = True
+
+
+def user_events(database: Database, user_id: str, limit: int) -> list[Event]:
+    """The user's latest `limit` events with an item, newest first. Raises InputError for a limit below 1."""
+    if limit < 1:
+        raise InputError(f"limit={limit}; expected at least 1")
+    if not user_id:
+        return []
+    given = {"user": user_id, "most": limit}
+    rows = database.read(lambda connection: connection.execute(_USER_EVENTS, given).all())
+    return [event_of(row) for row in rows]
+
+
+def _insert_sqlite(connection: Connection, rows: Rows) -> int:
+    # Tuples straight to the driver: building a dictionary a row would halve the rate.
+    return connection.exec_driver_sql(_SQLITE_INSERT, list(rows)).rowcount
+
+
+def _insert_postgresql(connection: Connection, rows: Rows) -> int:
+    # One statement with an array a column: an insert a row would wait for the server a row.
+    columns = dict(zip(EVENT_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
+    return connection.exec_driver_sql(_POSTGRESQL_INSERT, columns).rowcount
+
+
+_NAMES = ", ".join(EVENT_COLUMNS)
+_SQLITE_INSERT = (
+    f"INSERT INTO events ({_NAMES}) VALUES ({', '.join('?' * len(EVENT_COLUMNS))}) ON CONFLICT (event_id) DO NOTHING"
+)
+_POSTGRESQL_TYPES = {"timestamp": "bigint", "rank": "bigint", "value": "double precision"}
+_POSTGRESQL_INSERT = (
+    f"INSERT INTO events ({_NAMES}) SELECT * FROM unnest("
+    + ", ".join(f"%({name})s::{_POSTGRESQL_TYPES.get(name, 'text')}[]" for name in EVENT_COLUMNS)
+    + ") ON CONFLICT (event_id) DO NOTHING"
+)
+_INSERT: dict[str, Callable[[Connection, Rows], int]] = {
+    "sqlite": _insert_sqlite,
+    "postgresql": _insert_postgresql,
+}
+
+_EMPTY: ColumnElement[str] = literal_column("''")
+# The constants are those of the index events_by_user: without them it would not be used.
+_USER_EVENTS = (
+    select(*(events.c[name] for name in EVENT_COLUMNS))
+    .where(
+        events.c.user_id == bindparam("user"),
+        events.c.user_id != _EMPTY,
+        events.c.item_id != _EMPTY,
+        events.c.kind != literal_column("'search'"),
+    )
+    .order_by(events.c.timestamp.desc(), events.c.event_no.desc())
+    .limit(bindparam("most"))
+)

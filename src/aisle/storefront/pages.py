@@ -1,0 +1,244 @@
+"""The pages of the web shop, and the router that serves them: read PAGES first."""
+
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+
+from fastapi import APIRouter
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import Response
+
+from aisle.errors import AisleError, InputError, NotFoundError
+from aisle.shop import Shop
+from aisle.storefront.actions import act, change_cart, check_out
+from aisle.storefront.assets import picture_response, static_response
+from aisle.storefront.facets import Choice, chips, departments, facet_groups, merged
+from aisle.storefront.i18n import language
+from aisle.storefront.product import brand_url, crumbs, facts, variants
+from aisle.storefront.shelves import shelf_views
+from aisle.storefront.site import Site, open_site
+from aisle.storefront.urls import (
+    MAX_PAGE,
+    PER_PAGE,
+    SearchState,
+    by_field,
+    filter_expression,
+    read_state,
+    search_url,
+    state_pairs,
+)
+from aisle.storefront.visit import Visit, read_visit, remember
+from aisle.types import SORTS, Facet, Hit, Item, SearchResponse
+
+SHELF_LENGTH = 12
+SECURITY_HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' https: data:; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",
+    "Vary": "Cookie, Accept-Language, Accept",
+}
+Page = Callable[[Site, Visit], Response]
+
+
+def storefront_router(shop: Shop) -> APIRouter:
+    """The web shop of `shop`: its pages, scripts, styles and pictures."""
+    site = open_site(shop)
+    router = APIRouter(include_in_schema=False)
+    for path, method, page in PAGES:
+        router.add_route(path, _endpoint(site, page), methods=[method], include_in_schema=False)
+    for path, file in FILES:
+        router.add_route(path, _endpoint(site, file, plain=True), methods=["GET"], include_in_schema=False)
+    return router
+
+
+def home(site: Site, visit: Visit) -> Response:
+    """The search box, the departments and the shelves for this visitor."""
+    lang = language(visit.language)
+    views = shelf_views(site.shop, lang, site.shop.shelves(visit.user_id, SHELF_LENGTH))
+    everything = site.shop.search("", 1, facets=True, locale=lang.code)
+    return site.render(visit, "home.html", shelves=views, departments=departments(lang, everything.facets))
+
+
+def results(site: Site, visit: Visit) -> Response:
+    """The items found, page by page, with the ways to narrow them."""
+    state = read_state(visit.query)
+    try:
+        state, found = _find(site, visit, state)
+    except InputError as error:
+        retry = search_url(SearchState("".join(filter(str.isprintable, state.query))[:100]))
+        return site.render(visit, "error.html", 400, kind="bad_search", detail=str(error), retry=retry)
+    lang, currency = language(visit.language), site.shop.settings.shop.currency
+    n_pages = min(-(-found.n_hits // PER_PAGE), MAX_PAGE)
+    others = site.shop.popular(SHELF_LENGTH) if not found.hits else None
+    return site.render(
+        visit,
+        "results.html",
+        state=state,
+        found=found,
+        groups=facet_groups(lang, currency, state, found.facets),
+        chips=chips(lang, currency, state, found.facets),
+        sorts=SORTS,
+        pairs=state_pairs(state),
+        cleared=search_url(SearchState(state.query, sort=state.sort)),
+        pages=_pages(state, n_pages),
+        back=search_url(replace(state, page=state.page - 1)) if state.page > 1 else "",
+        onward=search_url(replace(state, page=state.page + 1)) if state.page < n_pages else "",
+        shelves=shelf_views(site.shop, lang, [others] if others else []),
+    )
+
+
+def product(site: Site, visit: Visit) -> Response:
+    """One item with all that is known of it, its variants and what is similar. Raises NotFoundError."""
+    item = site.shop.item(visit.names["item_id"])
+    lang = language(visit.language)
+    return site.render(
+        visit,
+        "item.html",
+        item=item,
+        crumbs=crumbs(item, lang),
+        brand_url=brand_url(item),
+        facts=facts(item, lang),
+        variants=variants(site.shop, item, lang),
+        shelves=shelf_views(site.shop, lang, [site.shop.similar(item.item_id, SHELF_LENGTH)]),
+    )
+
+
+def cart(site: Site, visit: Visit) -> Response:
+    """The lines of the cart with their sums, one for each currency; items that left the catalogue are left out."""
+    items = _known_items(site, visit.cart)
+    lines = [(item, visit.cart[item.item_id]) for item in items]
+    sums: dict[str, float] = {}
+    for item, pieces in lines:
+        currency = item.currency or site.shop.settings.shop.currency
+        sums[currency] = sums.get(currency, 0.0) + pieces * (item.price or 0.0)
+    return site.render(visit, "cart.html", lines=lines, sums=sums)
+
+
+def saved(site: Site, visit: Visit) -> Response:
+    """The items that the visitor saved, the latest first."""
+    items = _known_items(site, visit.saved)
+    hits = [Hit(item.item_id, 0.0, rank, item) for rank, item in enumerate(items, start=1)]
+    return site.render(visit, "saved.html", hits=hits)
+
+
+def thanks(site: Site, visit: Visit) -> Response:
+    """The page after a checkout."""
+    popular = shelf_views(site.shop, language(visit.language), [site.shop.popular(SHELF_LENGTH)])
+    return site.render(visit, "thanks.html", shelves=popular)
+
+
+def script_or_style(site: Site, visit: Visit) -> Response:
+    """One of our own files. Raises NotFoundError."""
+    return static_response(site.assets, visit.names["version"], visit.names["name"])
+
+
+def picture(site: Site, visit: Visit) -> Response:
+    """A picture from the shop's folder. Raises NotFoundError."""
+    return picture_response(site.shop.folder / "pictures", visit.names["name"])
+
+
+PAGES: tuple[tuple[str, str, Page], ...] = (
+    ("/", "GET", home),
+    ("/search", "GET", results),
+    ("/items/{item_id:path}", "GET", product),
+    ("/cart", "GET", cart),
+    ("/cart", "POST", change_cart),
+    ("/checkout", "POST", check_out),
+    ("/thanks", "GET", thanks),
+    ("/saved", "GET", saved),
+    ("/actions", "POST", act),
+)
+FILES: tuple[tuple[str, Page], ...] = (
+    ("/static/{version}/{name}", script_or_style),
+    ("/pictures/{name}", picture),
+)
+
+
+def error_page(site: Site, visit: Visit, error: AisleError) -> Response:
+    """A page that says what went wrong, in words for a shopper; the details only where they help."""
+    kinds = ((NotFoundError, 404, "not_found"), (InputError, 400, "bad_input"))
+    status, kind = next(((status, name) for of, status, name in kinds if isinstance(error, of)), (503, "away"))
+    return site.render(visit, "error.html", status, kind=kind, detail=str(error) if status == 400 else "", retry="/")
+
+
+def _endpoint(site: Site, page: Page, *, plain: bool = False) -> Callable[[Request], Awaitable[Response]]:
+    """What the router calls for `page`; `plain` files carry neither cookies nor the headers of pages."""
+
+    async def answer(request: Request) -> Response:
+        try:
+            visit = await read_visit(request, site.languages)
+        except InputError as error:
+            return Response(str(error), 400, media_type="text/plain")
+        try:
+            response = await run_in_threadpool(page, site, visit)
+            if plain:
+                response.headers["X-Content-Type-Options"] = "nosniff"
+                return response
+        except AisleError as error:
+            response = await run_in_threadpool(error_page, site, visit, error)
+        response.headers.update(SECURITY_HEADERS)
+        return remember(visit, response)
+
+    return answer
+
+
+def _find(site: Site, visit: Visit, state: SearchState) -> tuple[SearchState, SearchResponse]:
+    """The page of results that `state` asks for, or the last one when there are not so many pages."""
+    found = _search(site, visit, state)
+    if not found.hits and found.n_hits:
+        state = replace(state, page=min(-(-found.n_hits // PER_PAGE), MAX_PAGE))
+        found = _search(site, visit, state)
+    return state, replace(found, facets=_counted_apart(site, visit, state, found))
+
+
+def _search(site: Site, visit: Visit, state: SearchState, except_field: str = "") -> SearchResponse:
+    return site.shop.search(
+        state.query,
+        1 if except_field else PER_PAGE,
+        offset=0 if except_field else (state.page - 1) * PER_PAGE,
+        filters=filter_expression(state, except_field),
+        sort=state.sort,
+        facets=True,
+        user_id=visit.user_id,
+        session_id=visit.session_id,
+        locale=visit.language,
+    )
+
+
+def _counted_apart(site: Site, visit: Visit, state: SearchState, found: SearchResponse) -> tuple[Facet, ...]:
+    """The facets of `found`, where a field with a chosen value counts its values as if none of them were chosen."""
+    apart = [
+        facet
+        for field in by_field(state)
+        for facet in _search(site, visit, state, field).facets
+        if facet.field == field
+    ]
+    order = [facet.field for facet in found.facets]
+    facets = merged(apart, found.facets)
+    return tuple(sorted(facets, key=lambda facet: order.index(facet.field) if facet.field in order else len(order)))
+
+
+def _known_items(site: Site, item_ids: Iterable[str]) -> list[Item]:
+    """The items that still exist, in the order given."""
+    items = []
+    for item_id in item_ids:
+        try:
+            items.append(site.shop.item(item_id))
+        except NotFoundError:
+            continue
+    return items
+
+
+def _pages(state: SearchState, n_pages: int) -> tuple[Choice | None, ...]:
+    """Links to the first, the last and the neighbouring pages; None stands for the pages left out."""
+    if n_pages < 2:
+        return ()
+    shown = sorted({1, n_pages, *range(max(state.page - 1, 1), min(state.page + 1, n_pages) + 1)})
+    links: list[Choice | None] = []
+    for before, number in zip([0, *shown], shown, strict=False):
+        if number > before + 1:
+            links.append(None)
+        links.append(Choice(str(number), search_url(replace(state, page=number)), selected=number == state.page))
+    return tuple(links)

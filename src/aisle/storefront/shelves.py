@@ -1,0 +1,69 @@
+"""Shelves as a shopper sees them: a heading, the items, and for each the reason why it is there."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from aisle.errors import NotFoundError
+from aisle.shop import Shop
+from aisle.storefront.i18n import Language, item_words
+from aisle.types import Hit, Reason, Shelf
+
+_HEADINGS = ("for_you", "because_viewed", "popular", "similar")
+_ABOUT_AN_ITEM = ("similar", "bought_together", "because_viewed")
+_PLAIN = ("popular", "meaning", "behaviour", "taste")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One item of a shelf with the reason in the shopper's language."""
+
+    hit: Hit
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShelfView:
+    """A shelf with its heading. `name` is the surface that its events carry."""
+
+    name: str
+    heading: str
+    cards: tuple[Card, ...]
+
+
+def shelf_views(shop: Shop, lang: Language, shelves: Iterable[Shelf]) -> tuple[ShelfView, ...]:
+    """The shelves that hold anything, ready to be shown."""
+    return tuple(_view(shop, lang, shelf) for shelf in shelves if shelf.hits)
+
+
+def _view(shop: Shop, lang: Language, shelf: Shelf) -> ShelfView:
+    anchors = {reason.detail for hit in shelf.hits for reason in hit.reasons if reason.kind in _ABOUT_AN_ITEM}
+    titles = {item_id: title for item_id in anchors if (title := item_title(shop, lang, item_id))}
+    cards = tuple(Card(hit, _why(lang, hit, titles)) for hit in shelf.hits)
+    anchor = next((r.detail for r in shelf.hits[0].reasons if r.kind == "because_viewed"), "")
+    if shelf.name == "because_viewed" and anchor in titles:
+        heading = lang.say("shelf.because_viewed_item", title=titles[anchor])
+    else:
+        heading = lang.say(f"shelf.{shelf.name if shelf.name in _HEADINGS else 'other'}")
+    return ShelfView(shelf.name, heading, cards)
+
+
+def item_title(shop: Shop, lang: Language, item_id: str) -> str:
+    """The title of an item, or "" when it has left the catalogue."""
+    try:
+        return item_words(shop.item(item_id), lang.code).title
+    except NotFoundError:
+        return ""
+
+
+def _why(lang: Language, hit: Hit, titles: dict[str, str]) -> str:
+    said = (_reason(lang, reason, titles) for reason in hit.reasons)
+    return " ".join(dict.fromkeys(text for text in said if text)) or lang.say("reason.other")
+
+
+def _reason(lang: Language, reason: Reason, titles: dict[str, str]) -> str:
+    if reason.kind in _ABOUT_AN_ITEM:
+        title = titles.get(reason.detail, "")
+        return lang.say(f"reason.{reason.kind}", title=title) if title else ""
+    if reason.kind == "words":
+        return lang.say("reason.words", words=reason.detail)
+    return lang.say(f"reason.{reason.kind}") if reason.kind in _PLAIN else ""

@@ -1,0 +1,53 @@
+"""Where the words of a query stand in a text."""
+
+import re
+from collections.abc import Collection
+from functools import lru_cache
+
+from aisle.text.normalise import has_chinese
+from aisle.text.words import analyser
+
+_WORD = re.compile(r"[^\W_]+")
+
+
+def match_spans(text: str, wanted: Collection[str]) -> tuple[tuple[int, int], ...]:
+    """The [start, end) character spans of `text` whose words are among the terms `wanted`, in order.
+
+    >>> match_spans("Wireless headphone, black", {"headphon"})
+    ((9, 18),)
+    >>> match_spans("黑色无线耳机", {"耳机"})
+    ((4, 6),)
+    """
+    spans = []
+    for word in _WORD.finditer(text):
+        if has_chinese(word.group()):
+            spans += _chinese_spans(word.group(), word.start(), wanted)
+        elif _stem(word.group()) in wanted:
+            spans.append(word.span())
+    return _merged(spans)
+
+
+def _chinese_spans(run: str, offset: int, wanted: Collection[str]) -> list[tuple[int, int]]:
+    found = []
+    for term in wanted:
+        start = run.find(term) if has_chinese(term) else -1
+        while start >= 0:
+            found.append((offset + start, offset + start + len(term)))
+            start = run.find(term, start + len(term))
+    return found
+
+
+def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+@lru_cache(maxsize=50_000)
+def _stem(word: str) -> str:
+    stems = analyser().analyze(word)
+    return stems[0] if stems else ""

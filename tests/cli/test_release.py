@@ -1,0 +1,57 @@
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+
+def releases(run_aisle: Callable[..., Any], shop: Path) -> Any:
+    return run_aisle("release", "list", "--shop", shop, "--json").document
+
+
+def test_a_build_adds_a_release_and_a_rollback_returns_to_the_one_before(
+    run_aisle: Callable[..., Any], own_shop: Path
+) -> None:
+    first = releases(run_aisle, own_shop)["active"]
+    second = run_aisle("build", "--shop", own_shop, "--json").document["release_id"]
+    assert releases(run_aisle, own_shop)["active"] == second != first
+    assert {each["release_id"] for each in releases(run_aisle, own_shop)["releases"]} == {first, second}
+    assert run_aisle("release", "rollback", "--shop", own_shop).status == 0
+    assert releases(run_aisle, own_shop)["active"] == first
+    assert run_aisle("release", "activate", second, "--shop", own_shop).status == 0
+    assert releases(run_aisle, own_shop)["active"] == second
+
+
+def test_there_is_nothing_to_roll_back_to_after_one_build(run_aisle: Callable[..., Any], own_shop: Path) -> None:
+    outcome = run_aisle("release", "rollback", "--shop", own_shop)
+    assert outcome.status == 1
+    assert "no earlier release" in outcome.err
+
+
+def test_an_unknown_release_is_a_failure(run_aisle: Callable[..., Any], own_shop: Path) -> None:
+    outcome = run_aisle("release", "activate", "20200101-000000-1", "--shop", own_shop)
+    assert outcome.status == 1
+    assert "20200101-000000-1" in outcome.err
+
+
+def test_a_whole_release_is_verified(run_aisle: Callable[..., Any], built_shop: Path) -> None:
+    outcome = run_aisle("release", "verify", "--shop", built_shop)
+    assert outcome.status == 0
+    assert "checksums" in outcome.err
+
+
+def test_a_changed_file_is_found(run_aisle: Callable[..., Any], own_shop: Path) -> None:
+    active = releases(run_aisle, own_shop)["active"]
+    damaged = own_shop / "releases" / active / "catalogue" / "items.jsonl"
+    damaged.write_bytes(damaged.read_bytes().replace(b"USB", b"USC"))
+    outcome = run_aisle("release", "verify", active, "--shop", own_shop)
+    assert outcome.status == 1
+    assert "items.jsonl" in outcome.err
+
+
+def test_a_person_sees_which_release_is_active(run_aisle: Callable[..., Any], built_shop: Path) -> None:
+    active = releases(run_aisle, built_shop)["active"]
+    (line,) = (line for line in run_aisle("release", "list", "--shop", built_shop).out.splitlines() if active in line)
+    assert line.startswith("*")
+
+
+def test_a_shop_without_releases_has_an_empty_list(run_aisle: Callable[..., Any], empty_shop: Path) -> None:
+    assert releases(run_aisle, empty_shop) == {"active": None, "releases": []}

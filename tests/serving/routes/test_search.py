@@ -1,0 +1,147 @@
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from aisle.serving.schemas import CompleteAnswer, SearchAnswer
+
+
+def search(client: TestClient, **body: Any) -> dict[str, Any]:
+    answer = client.post("/v1/search", json=body)
+    assert answer.status_code == 200, answer.text
+    SearchAnswer.model_validate_json(answer.content)
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def refused(client: TestClient, **body: Any) -> dict[str, Any]:
+    answer = client.post("/v1/search", json=body)
+    assert answer.status_code == 422, answer.text
+    error: dict[str, Any] = answer.json()["error"]
+    return error
+
+
+def ids(found: dict[str, Any]) -> list[str]:
+    return [hit["item_id"] for hit in found["hits"]]
+
+
+def test_a_search_finds_items_by_their_words(client: TestClient) -> None:
+    found = search(client, query="usb c cable", k=2)
+    assert set(ids(found)) == {"e1", "e2"}
+    assert found["query"] == "usb c cable"
+    assert found["query_id"]
+    assert found["release_id"]
+    first = found["hits"][0]
+    assert first["rank"] == 1
+    assert first["item"]["title"].startswith("USB-C cable")
+    assert first["reasons"]
+
+
+def test_filters_keep_what_passes(client: TestClient) -> None:
+    found = search(client, query="usb c cable", filters="price < 10")
+    assert ids(found)[0] == "e1"
+    assert {"e2", "e3"}.isdisjoint(ids(found))
+    assert all(hit["item"]["price"] < 10 for hit in found["hits"])
+
+
+def test_an_empty_query_browses(client: TestClient) -> None:
+    assert search(client)["n_hits"] == 12
+
+
+def test_pages_follow_one_another(client: TestClient) -> None:
+    everything = ids(search(client, sort="price_asc", k=12))
+    second = search(client, sort="price_asc", k=5, offset=5)
+    assert ids(second) == everything[5:10]
+    assert second["hits"][0]["rank"] == 6
+
+
+def test_facets_come_when_asked_for(client: TestClient) -> None:
+    assert search(client, query="usb")["facets"] == []
+    facets = {facet["field"]: facet["values"] for facet in search(client, facets=True)["facets"]}
+    volt = next(value for value in facets["brand"] if value["value"] == "Volt")
+    assert volt["count"] == 3
+    assert search(client, filters=volt["filter"])["n_hits"] == 3
+
+
+def test_no_hits_is_an_ordinary_answer(client: TestClient) -> None:
+    found = search(client, query="cable", filters="price > 100000")
+    assert (found["n_hits"], found["hits"]) == (0, [])
+
+
+def test_null_stands_for_nobody(client: TestClient) -> None:
+    assert search(client, query="coffee", user_id=None, session_id=None, locale=None)["hits"]
+
+
+@pytest.mark.parametrize(
+    ("k", "message"),
+    [
+        (0, "k=0; expected at least 1"),
+        (5000, "k=5000; expected at most 1000"),
+        (2.5, "k=2.5; expected a whole number"),
+        ("x", "k='x'; expected a whole number"),
+        (None, "k=None; expected a whole number"),
+    ],
+)
+def test_k_must_be_a_number_of_hits(client: TestClient, k: object, message: str) -> None:
+    error = refused(client, k=k)
+    assert (error["field"], error["message"]) == ("k", message)
+
+
+def test_a_control_character_in_a_query_is_refused(client: TestClient) -> None:
+    error = refused(client, query="usb\x00cable")
+    assert error["field"] == "query"
+    assert error["message"] == "query holds the control character '\\x00'; remove it"
+
+
+def test_a_query_of_ten_thousand_characters_is_refused(client: TestClient) -> None:
+    error = refused(client, query="a" * 10_000)
+    assert error["field"] == "query"
+    assert error["message"] == "query has 10,000 characters; at most 1,000 are allowed; shorten it"
+
+
+def test_a_bad_filter_is_refused_with_its_position(client: TestClient) -> None:
+    error = refused(client, query="usb", filters="price < 20 AND OR")
+    assert (error["code"], error["field"]) == ("invalid_filter", "filters")
+    assert "position" in error["message"]
+
+
+def test_an_unknown_sort_names_the_known_ones(client: TestClient) -> None:
+    error = refused(client, sort="cheap")
+    assert error["field"] == "sort"
+    assert "'price_asc'" in error["message"]
+
+
+def test_a_user_id_must_be_text(client: TestClient) -> None:
+    assert refused(client, user_id=5)["message"] == "user_id=5; expected a string"
+
+
+def complete(client: TestClient, **asked: Any) -> list[dict[str, Any]]:
+    answer = client.get("/v1/complete", params=asked)
+    assert answer.status_code == 200, answer.text
+    CompleteAnswer.model_validate_json(answer.content)
+    suggestions: list[dict[str, Any]] = answer.json()["suggestions"]
+    return suggestions
+
+
+def test_completions_begin_with_what_was_typed(client: TestClient) -> None:
+    found = complete(client, q="usb", k=3)
+    assert 1 <= len(found) <= 3
+    assert all("usb" in suggestion["text"].lower() for suggestion in found)
+
+
+def test_a_completion_to_an_item_names_it(client: TestClient) -> None:
+    assert {"text": "Yoga mat", "kind": "item", "item_id": "s3"} in complete(client, q="yoga")
+
+
+@pytest.mark.parametrize(
+    ("asked", "message"),
+    [
+        ({"q": "a", "k": 101}, "k='101'; expected at most 100"),
+        ({"q": "a\x00"}, "q holds the control character '\\x00'; remove it"),
+        ({"prefix": "a"}, 'unknown field "prefix"; known names: k, locale, q'),
+    ],
+)
+def test_a_bad_completion_request_is_refused(client: TestClient, asked: dict[str, str], message: str) -> None:
+    answer = client.get("/v1/complete", params=asked)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"] == message

@@ -1,0 +1,55 @@
+import json
+from typing import Any
+
+import pytest
+
+from aisle.cli.plain import plain
+from aisle.serving.answers import search_answer, shelf_answer
+from aisle.serving.responses import json_answer
+from aisle.types import Facet, FacetValue, Hit, Item, Reason, SearchResponse, Shelf
+
+MUG = Item("k3", "Coffee mug", price=8.0)
+HIT = Hit("k3", 0.5, 1, MUG, (Reason("words", "mug"),), {"title": ((7, 10),)})
+FACET = Facet("brand", (FacetValue("Roma", 2, 'brand = "Roma"', "罗马"),))
+FOUND = SearchResponse("q1", "mug", (HIT,), 1, (FACET,), 3.25, "r1")
+SHELF = Shelf("popular", (HIT,), "r1", 0.25)
+HIT_JSON = {
+    "item_id": "k3",
+    "score": 0.5,
+    "rank": 1,
+    "item": {"item_id": "k3", "title": "Coffee mug", "price": 8.0},
+    "reasons": [{"kind": "words", "detail": "mug"}],
+    "highlights": {"title": [[7, 10]]},
+}
+
+
+def written(value: dict[str, Any]) -> Any:
+    return json.loads(bytes(json_answer(value).body))
+
+
+def test_a_page_holds_its_hits_and_facets() -> None:
+    assert written(search_answer(FOUND)) == {
+        "query_id": "q1",
+        "query": "mug",
+        "n_hits": 1,
+        "hits": [HIT_JSON],
+        "facets": [
+            {"field": "brand", "values": [{"value": "Roma", "count": 2, "filter": 'brand = "Roma"', "label": "罗马"}]}
+        ],
+        "latency_ms": 3.25,
+        "release_id": "r1",
+    }
+
+
+def test_a_shelf_holds_its_name() -> None:
+    assert written(shelf_answer(SHELF)) == {
+        "name": "popular",
+        "hits": [HIT_JSON],
+        "release_id": "r1",
+        "latency_ms": 0.25,
+    }
+
+
+@pytest.mark.parametrize(("value", "answer"), [(FOUND, search_answer(FOUND)), (SHELF, shelf_answer(SHELF))])
+def test_the_service_answers_what_the_command_line_prints(value: object, answer: dict[str, Any]) -> None:
+    assert written(answer) == plain(value)
