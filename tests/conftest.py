@@ -1,9 +1,15 @@
 """Fixtures that every test may use."""
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+import aisle
+from aisle.shop import Shop
+from aisle.testing.encoder import FakeEncoder
+from aisle.testing.toy_shop import toy_events, toy_items, toy_judgments
 
 BESIDE = Path(__file__).parents[2] / "shared" / "datasets"
 
@@ -15,3 +21,45 @@ def datasets() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no real data at {folder}; set AISLE_DATASETS to its folder to run this test")
     return folder
+
+
+def make_toy_shop(folder: Path) -> Shop:
+    """A shop with the toy data in its store and the letter-counting encoder, not built yet."""
+    aisle.init(folder).close()
+    shop = aisle.open(folder, encoder=FakeEncoder())
+    shop.store.upsert_items(toy_items())
+    shop.store.append_events(toy_events())
+    shop.store.upsert_judgments(toy_judgments())
+    return shop
+
+
+@pytest.fixture(scope="session")
+def built_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A built toy shop on disk, to be read only."""
+    folder = tmp_path_factory.mktemp("toy") / "shop"
+    shop = make_toy_shop(folder)
+    shop.build()
+    shop.close()
+    return folder
+
+
+@pytest.fixture
+def toy_shop(built_folder: Path) -> Iterator[Shop]:
+    """The built toy shop, to be read only."""
+    shop = aisle.open(built_folder, encoder=FakeEncoder())
+    yield shop
+    shop.close()
+
+
+@pytest.fixture
+def new_shop(tmp_path: Path) -> Iterator[Callable[[], Shop]]:
+    """Makes fresh toy shops, not built yet, that a test may change."""
+    shops: list[Shop] = []
+
+    def make() -> Shop:
+        shops.append(make_toy_shop(tmp_path / f"shop-{len(shops)}"))
+        return shops[-1]
+
+    yield make
+    for shop in shops:
+        shop.close()

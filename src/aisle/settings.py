@@ -43,13 +43,15 @@ class SourceSettings(Section):
     """How the columns of the shop's feeds are called."""
 
     items: Mapping[str, str] = Field(
-        default_factory=dict, description='Item field = column of the feed: title = "product_name". Unnamed fields are guessed.'
+        default_factory=dict,
+        description='Item field = column of the feed: title = "product_name". Unnamed fields are guessed.',
     )
     events: Mapping[str, str] = Field(
-        default_factory=dict, description='Event field = column of the log: user_id = "visitor". Unnamed fields are guessed.'
+        default_factory=dict,
+        description='Event field = column of the log: user_id = "visitor". Unnamed fields are guessed.',
     )
     judgments: Mapping[str, str] = Field(
-        default_factory=dict, description='Judgment field = column: query, item_id, grade. Unnamed fields are guessed.'
+        default_factory=dict, description="Judgment field = column: query, item_id, grade. Unnamed fields are guessed."
     )
 
 
@@ -61,7 +63,9 @@ class EncoderSettings(Section):
         description="The packaged default, a Hugging Face id, or a folder with a Hugging Face model.",
     )
     precision: Literal["int8", "float32"] = Field("int8", description="Weights that ONNX Runtime computes with.")
-    pooling: Literal["mean", "cls"] = Field("mean", description="How token vectors become one: mean, or the first token's.")
+    pooling: Literal["mean", "cls"] = Field(
+        "mean", description="How token vectors become one: mean, or the first token's."
+    )
     max_tokens: int = Field(128, ge=8, le=8192, description="Longer texts are cut to this many tokens.")
     query_prefix: str = Field("", description='Put before every query; "query: " for e5 models.')
     item_prefix: str = Field("", description='Put before every item text; "passage: " for e5 models.')
@@ -86,7 +90,7 @@ class IndexSettings(Section):
 
     fields: FieldWeights = Field(default_factory=lambda: FieldWeights(), description="BM25 weight of each field.")
     exact_below: int = Field(
-        10_000, ge=0, description="Up to this many items vectors are compared one by one (exact); above, by an HNSW graph."
+        10_000, ge=0, description="Up to this many items, vectors are compared one by one; above, by an HNSW graph."
     )
 
 

@@ -98,7 +98,7 @@ class Shop:
             self._release, self._version = release, changes.version
             return changed
 
-    def search(
+    def search(  # noqa: PLR0913  every option of a search, by name
         self,
         query: str = "",
         k: int = 10,
@@ -111,7 +111,7 @@ class Shop:
         session_id: str | None = None,
         locale: str | None = None,
     ) -> SearchResponse:
-        """The items that answer `query`, best first; an empty query browses. Raises InputError as SearchRequest does."""
+        """The items that answer `query`, best first; an empty query browses. Raises InputError for a bad value."""
         request = SearchRequest(
             query, k, offset, filters, sort, facets, user_id or "", session_id or "", self._locale(locale)
         )

@@ -20,9 +20,7 @@ Scores = NDArray[np.float32]
 """(n,) float32, higher is better."""
 AttributeValue = str | float | bool | tuple[str, ...]
 
-EventKind = Literal[
-    "impression", "search", "view", "click", "cart", "purchase", "favorite", "rate", "dislike"
-]
+EventKind = Literal["impression", "search", "view", "click", "cart", "purchase", "favorite", "rate", "dislike"]
 EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
 
 MAX_ID_LENGTH = 512
@@ -385,5 +383,3 @@ class Rejected:
     reason: str
     row: str
     """The row as it was, cut to 2,000 characters."""
-
-

@@ -2,8 +2,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 MEASURES = {"nDCG@10", "nDCG(judged_only=True)@10", "R(rel=2)@100", "RR(rel=2)@10"}
 
 
@@ -52,5 +50,7 @@ def test_a_person_sees_a_table(run_aisle: Callable[..., Any], built_shop: Path) 
     assert "3 queries" in outcome.out
 
 
-def test_a_shop_without_judgments_says_what_to_do(run_aisle: Callable[..., Any], own_shop: Path) -> None:
-    pytest.skip("filled in below")
+def test_a_shop_without_judgments_says_what_to_do(run_aisle: Callable[..., Any], empty_shop: Path) -> None:
+    outcome = run_aisle("evaluate", "search", "--shop", empty_shop)
+    assert outcome.status == 1
+    assert "aisle ingest judgments" in outcome.err

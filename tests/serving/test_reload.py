@@ -46,7 +46,9 @@ def test_a_new_release_is_picked_up(client: TestClient, shop: Shop) -> None:
     watch_of(client).look()
     assert client.get("/readyz").json() == {"status": "ready", "release_id": second}
     assert client.post("/v1/search", json={"query": "usb"}).json()["release_id"] == second
-    assert 'aisle_release_reloads_total{outcome="loaded"} 1.0' in client.get("/metrics").text
+    text = client.get("/metrics").text
+    assert 'aisle_release_reloads_total{outcome="loaded"} 2.0' in text  # the first when the service started
+    assert f'aisle_release_info{{release_id="{second}"}} 1.0' in text
 
 
 def test_the_running_service_looks_by_itself(shop_with: Callable[..., Shop]) -> None:

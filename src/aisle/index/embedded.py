@@ -1,9 +1,11 @@
 """The index that lives in the process: tantivy for words, vectors for meaning, columns for fields."""
 
+import shutil
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from threading import Lock
+from weakref import finalize
 
 import numpy as np
 
@@ -25,7 +27,7 @@ _COLUMN_OF_SORT: dict[Sort, tuple[str, int]] = {
 
 
 class EmbeddedIndex:
-    """Implements `Index`. A loaded index leaves its folder as it is: changes go to a copy that ends with the process."""
+    """Implements `Index`. A loaded one leaves its folder as it is: changes go to a copy that ends with the process."""
 
     def __init__(self, lexical: LexicalIndex, dense: DenseIndex, columns: Columns, settings: IndexSettings) -> None:
         self._lexical = lexical
@@ -33,7 +35,7 @@ class EmbeddedIndex:
         self._columns = columns
         self._settings = settings
         self._writing = Lock()
-        self._own_folder: tempfile.TemporaryDirectory[str] | None = None
+        self._shares_folder = False
 
     @classmethod
     def create(cls, folder: Path, dim: int, settings: IndexSettings) -> "EmbeddedIndex":
@@ -48,8 +50,6 @@ class EmbeddedIndex:
         index = cls(lexical, DenseIndex.load(folder, settings.exact_below), Columns.load(folder), settings)
         index._shares_folder = True
         return index
-
-    _shares_folder = False
 
     @property
     def n_items(self) -> int:
@@ -119,7 +119,8 @@ class EmbeddedIndex:
 
     def _writable(self) -> LexicalIndex:
         if self._shares_folder:
-            self._own_folder = tempfile.TemporaryDirectory(prefix="aisle-index-")
-            self._lexical = self._lexical.copy(Path(self._own_folder.name), self._settings.fields)
+            own_folder = Path(tempfile.mkdtemp(prefix="aisle-index-"))
+            finalize(self, shutil.rmtree, own_folder, ignore_errors=True)
+            self._lexical = self._lexical.copy(own_folder, self._settings.fields)
             self._shares_folder = False
         return self._lexical

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.index.columns import Columns
+from aisle.index.columns import RESERVED, Columns, Pair
 from aisle.index.filters import quote
 from aisle.types import Facet, FacetValue, Rows
 
@@ -18,8 +18,6 @@ MAX_ATTRIBUTE_VALUES = 40
 """Attributes with more values than this are descriptions, not choices."""
 N_PRICE_RANGES = 5
 STARS = (4, 3, 2)
-_FIXED = ("category", "brand")
-_HIDDEN = {*_FIXED, "gtin", "group_id", "currency", "in_stock"}
 
 
 def count_facets(columns: Columns, rows: Rows, locale: str) -> tuple[Facet, ...]:
@@ -31,32 +29,35 @@ def count_facets(columns: Columns, rows: Rows, locale: str) -> tuple[Facet, ...]
     if len(rows) == 0:
         return ()
     counts = np.bincount(columns.codes_of(rows), minlength=len(columns.pairs))
-    by_field: dict[str, list[int]] = {}
-    for code in np.flatnonzero(counts).tolist():
-        by_field.setdefault(columns.pairs[code][0], []).append(code)
+    present = np.flatnonzero(counts)
+    fields = columns.fields[present]
     labels = columns.labels.get(locale, {})
 
-    def facet(field: str) -> Facet:
-        codes = sorted(by_field.get(field, ()), key=lambda code: (-counts[code], columns.pairs[code][1]))
-        values = ((columns.pairs[code][1], int(counts[code]), labels.get(code, "")) for code in codes[:MAX_VALUES])
-        return Facet(field, tuple(FacetValue(text, n, f"{field} = {quote(text)}", label) for text, n, label in values))
+    def facet(name: str) -> Facet:
+        codes = present[fields == columns.field_ids.get(name, -1)]
+        best = sorted(codes.tolist(), key=lambda code: (-counts[code], columns.pairs[code][1]))[:MAX_VALUES]
+        return Facet(name, tuple(_value(columns.pairs[code], int(counts[code]), labels.get(code, "")) for code in best))
 
-    found = [facet(field) for field in _FIXED]
+    found = [facet("category"), facet("brand")]
     found += [Facet("price", _price_ranges(columns.numbers["price"][rows]))]
     found += [Facet("rating", _stars(columns.numbers["rating"][rows]))]
-    found += [facet("in_stock")]
-    found += [facet(field) for field in _attributes(by_field, counts, len(rows))]
+    found += [facet(name) for name in ("in_stock", *_attributes(columns, fields, counts[present], len(rows)))]
     return tuple(facet for facet in found if facet.values)
 
 
-def _attributes(by_field: dict[str, list[int]], counts: NDArray[np.int64], n_rows: int) -> list[str]:
-    coverage = {
-        field: int(counts[codes].sum())
-        for field, codes in by_field.items()
-        if field not in _HIDDEN and 2 <= len(codes) <= MAX_ATTRIBUTE_VALUES
-    }
-    common = [field for field, n in coverage.items() if n >= MIN_COVERAGE * n_rows]
-    return sorted(common, key=lambda field: (-coverage[field], field))[:MAX_ATTRIBUTES]
+def _value(pair: Pair, count: int, label: str) -> FacetValue:
+    field, text = pair
+    return FacetValue(text, count, f"{field} = {quote(text)}", label)
+
+
+def _attributes(columns: Columns, fields: NDArray[np.int64], counts: NDArray[np.int64], n_rows: int) -> list[str]:
+    """The attributes that most of the rows carry, of those that offer a choice."""
+    n_values = np.bincount(fields, minlength=len(columns.field_ids))
+    coverage = np.bincount(fields, counts, minlength=len(columns.field_ids))
+    choice = (n_values >= 2) & (n_values <= MAX_ATTRIBUTE_VALUES) & (coverage >= MIN_COVERAGE * n_rows)
+    names = list(columns.field_ids)
+    common = [names[field] for field in np.flatnonzero(choice) if names[field] not in RESERVED]
+    return sorted(common, key=lambda name: (-coverage[columns.field_ids[name]], name))[:MAX_ATTRIBUTES]
 
 
 def _price_ranges(prices: NDArray[np.float64]) -> tuple[FacetValue, ...]:

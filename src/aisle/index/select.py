@@ -1,5 +1,6 @@
 """Which items pass a filter."""
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
@@ -33,13 +34,13 @@ def passing(columns: Columns, condition: Filter) -> Mask:
 def _mask(columns: Columns, condition: Filter) -> Mask:
     match condition:
         case All(parts):
-            return np.logical_and.reduce([_mask(columns, part) for part in parts])
+            return np.asarray(np.all([_mask(columns, part) for part in parts], axis=0))
         case AnyOf(parts):
-            return np.logical_or.reduce([_mask(columns, part) for part in parts])
+            return np.asarray(np.any([_mask(columns, part) for part in parts], axis=0))
         case Not(part):
             return np.logical_not(_mask(columns, part))
         case OneOf(field, values):
-            return np.logical_or.reduce([_compare(columns, field, "=", value) for value in values])
+            return np.asarray(np.any([_compare(columns, field, "=", value) for value in values], axis=0))
         case Compare(field, operator, value):
             return _compare(columns, field, operator, value)
 
@@ -81,7 +82,7 @@ def _key(name: str, value: Value) -> str:
 
 def _is_number(text: str) -> bool:
     try:
-        return np.isfinite(float(text)).item()
+        return math.isfinite(float(text))
     except ValueError:
         return False
 

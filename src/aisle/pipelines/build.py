@@ -39,9 +39,7 @@ MAX_MEASURED = 300
 """Judged queries that the quality in the manifest is measured on."""
 
 
-def build(
-    store: Store, releases: ReleaseFolder, settings: Settings, encoder: Encoder, progress: Progress
-) -> Manifest:
+def build(store: Store, releases: ReleaseFolder, settings: Settings, encoder: Encoder, progress: Progress) -> Manifest:
     """Write a release of what `store` holds, check it, and make it the running one.
 
     A crash at any point leaves the running release as it was. Raises InputError when the store
@@ -146,7 +144,10 @@ def _completions(
                 yield Completion(part.title, "item", weight, language, item.item_id)
         if item.brand:
             brands[item.brand] = brands.get(item.brand, 0) + 1
-        for language, path in [("", item.category), *((lang, part.category) for lang, part in item.translations.items())]:
+        for language, path in [
+            ("", item.category),
+            *((lang, part.category) for lang, part in item.translations.items()),
+        ]:
             for name in path:
                 categories[name, language or _locale(name)] = categories.get((name, language or _locale(name)), 0) + 1
     yield from (Completion(name, "brand", n) for name, n in brands.items())

@@ -1,9 +1,9 @@
 """The folder of a shop's releases: write one, make it the running one, go back, check them.
 
-    releases/
-      active.json          which release runs, and which ran before it (replaced in one step)
-      20261122-093000-1/   a finished release; never changed again
-      .building/           one that is being built; worth nothing until it is renamed
+releases/
+  active.json          which release runs, and which ran before it (replaced in one step)
+  20261122-093000-1/   a finished release; never changed again
+  .building/           one that is being built; worth nothing until it is renamed
 """
 
 import fcntl
@@ -111,9 +111,12 @@ class ReleaseFolder:
         return manifest
 
     def activate(self, release_id: str) -> None:
-        """Make a release the running one, in one step, after checking it whole."""
+        """Make a release the running one, in one step, after checking it whole. Mends a damaged active.json."""
         self.verify(release_id)
-        running, previous = self._state()
+        try:
+            running, previous = self._state()
+        except ReleaseError:
+            running, previous = None, []
         if running != release_id:
             self._write_state(release_id, [*previous, running] if running else previous)
 

@@ -1,6 +1,5 @@
 """What a release is made of: which data, which code, which settings, which measured quality."""
 
-import hashlib
 import platform
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 import orjson
 
+from aisle.checksums import file_sha256
 from aisle.errors import ReleaseError
 from aisle.settings import Settings
 
@@ -60,8 +60,9 @@ class Manifest:
         try:
             data = orjson.loads((folder / FILE_NAME).read_bytes())
             if data.get("format") != FORMAT:
+                found = data.get("format")
                 raise ReleaseError(
-                    f"release {folder.name} has format {data.get('format')!r}, this Aisle reads {FORMAT}; run aisle build"
+                    f"release {folder.name} has format {found!r}, this Aisle reads {FORMAT}; run aisle build"
                 )
             settings = Settings.model_validate(data.pop("settings"))
             created_at = datetime.fromisoformat(data.pop("created_at")).astimezone(UTC)
@@ -72,16 +73,14 @@ class Manifest:
 
 def library_versions() -> dict[str, str]:
     """Versions of Aisle, Python and the libraries whose files a release holds."""
-    return {"aisle": version("aisle"), "python": platform.python_version(), **{name: version(name) for name in LIBRARIES}}
+    return {
+        "aisle": version("aisle"),
+        "python": platform.python_version(),
+        **{name: version(name) for name in LIBRARIES},
+    }
 
 
 def checksums(folder: Path) -> dict[str, str]:
     """SHA-256 of every file in `folder` but the manifest, by its path with forward slashes."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != FILE_NAME)
     return {path.relative_to(folder).as_posix(): file_sha256(path) for path in files}
-
-
-def file_sha256(path: Path) -> str:
-    """Hexadecimal SHA-256 of a file, read in pieces."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

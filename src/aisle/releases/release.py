@@ -53,7 +53,7 @@ class Release:
         return row
 
     def apply(self, upserted: Sequence[Item], deleted: Iterable[str]) -> None:
-        """Take in items that changed in the store after the build. Texts that are as they were are not encoded again."""
+        """Take in items that changed in the store after the build; unchanged texts are not encoded again."""
         known = [self.catalogue.row(item.item_id) for item in upserted]
         before = [self.catalogue.item(row) if row is not None else None for row in known]
         changed = [(item, old) for item, old in zip(upserted, before, strict=True) if item != old]

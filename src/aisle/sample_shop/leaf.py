@@ -30,11 +30,15 @@ class Attribute:
     values: tuple[Value, ...]
 
 
+Wants = Mapping[str, tuple[str, ...]]
+"""By attribute name: the English values that will do."""
+
+
 class Wish(NamedTuple):
-    """A need in a shopper's own words, met by the items that carry `wants` (attribute name to English value)."""
+    """A need in a shopper's own words, met by the items that carry what it wants."""
 
     words: Phrase
-    wants: Mapping[str, str]
+    wants: Wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,10 @@ class Leaf:
     asked: tuple[str, ...]
     """Attributes that shoppers put before the noun of a query."""
     wishes: tuple[Wish, ...] = ()
+    only: Mapping[str, Wants] = field(default_factory=dict)
+    """By attribute: the choice that an item must have made to carry it (a wired headphone has no battery)."""
+    never: tuple[Wants, ...] = ()
+    """Choices that do not go together."""
     share: float = 1.0
     """The leaf's part of the catalogue, relative to the others."""
     consumable: bool = False
@@ -79,3 +87,12 @@ class Leaf:
             if attribute.name == name:
                 return attribute
         raise KeyError(name)
+
+
+def meets(carried: Mapping[str, str], wants: Wants) -> bool:
+    """Whether an item that carries these English values has one that will do for every attribute of `wants`.
+
+    >>> meets({"type": "wok", "size": "28 cm"}, {"type": ("wok", "grill pan")})
+    True
+    """
+    return all(carried.get(name) in values for name, values in wants.items())

@@ -42,17 +42,19 @@ def header(location: str, start: bytes) -> tuple[str, tuple[str, ...]]:
     """The delimiter and the columns of a file that starts with `start`.
 
     The delimiter is the one that splits the first line most often. A name that comes twice gets "_2", an empty one
-    becomes "column_3". Raises InputError when the header is not UTF-8 or its quotes are broken.
+    becomes "column_3". Raises InputError when the header is not UTF-8 or its quotes are broken, and when lines end as
+    on old Macs.
     """
     text, fault = decoded(start.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n").partition(b"\n")[0])
     if fault:
         raise InputError(f"{location}: the header is {fault}")
+    if b"\r" in start and b"\n" not in start:
+        raise InputError(f"{location} ends its lines with \\r alone, as old Macs did; save it with \\n line ends")
     text = start.decode("utf-8-sig", "replace").lstrip("\r\n")
-    try:
-        found = {delimiter: _first_row(text, delimiter) for delimiter in DELIMITERS}
-    except csv.Error as error:
-        raise InputError(f"{location}: the quotes of the header are broken ({error}); expected column names") from error
+    found = {delimiter: _first_row(text, delimiter) for delimiter in DELIMITERS}
     delimiter = max(found, key=lambda one: len(found[one]))
+    if not found[delimiter]:
+        raise InputError(f"{location}: the quotes of the header are broken; expected the names of the columns")
     return delimiter, _unique(found[delimiter])
 
 
@@ -114,7 +116,11 @@ def _records(feed: Feed, delimiter: str, columns: tuple[str, ...]) -> Iterator[R
 
 
 def _first_row(text: str, delimiter: str) -> list[str]:
-    return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), [])
+    """The cells that `delimiter` makes of the first row; none where it leaves broken quotes."""
+    try:
+        return next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return []
 
 
 def _broken_quotes(error: csv.Error) -> str:

@@ -113,17 +113,24 @@ def _products(feed: Feed) -> Iterator[Record]:
     target = _Products()
     try:
         for chunk in chunks(feed):
-            target.parser.feed(chunk)
+            _parse(feed, target, chunk)
             yield from _taken(feed, target)
         target.parser.close()
     except ParseError as error:
         yield from _taken(feed, target)
         reason = f"the XML is broken here ({error}); products before it were read, those after it were not; mend it"
         feed.bad(error.position[0], reason)
+
+
+def _parse(feed: Feed, target: _Products, chunk: bytes) -> None:
+    try:
+        target.parser.feed(chunk)
     except DefusedXmlException as error:
         raise InputError(
             f"{feed.location} declares entities of its own, which are refused ({error}); write characters themselves"
         ) from error
+    except (LookupError, ValueError) as error:
+        raise InputError(f"{feed.location} has an encoding that cannot be read ({error}); save it as UTF-8") from error
 
 
 def _taken(feed: Feed, target: _Products) -> Iterator[Record]:

@@ -111,8 +111,11 @@ def resolve_mapping(kind: Kind, columns: Sequence[str], given: Mapping[str, str]
     """The guessed mapping with what the caller gave, complete enough to read `kind`.
 
     Raises InputError for a field that `kind` does not have and a column that the feed does not have (naming the
-    nearest), for a column given to two fields, and for a field that must be there but has no column.
+    nearest), for a column given to two fields, and for a field that must be there but has no column. A feed without
+    any column has no readable row either, so there is nothing to map.
     """
+    if not columns:
+        return {}
     for field, column in given.items():
         if not is_field(kind, field):
             raise InputError(f"{field!r} is not a field of {kind}; {nearest(field, COLUMNS[kind])}")

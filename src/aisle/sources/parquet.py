@@ -15,7 +15,7 @@ ROWS_A_BATCH = 1_000
 def read(feed: Feed) -> Table:
     """The table of a Parquet file; the line of a record is its number, from 1.
 
-    Where the data breaks off, that is quarantined and nothing follows. Raises InputError when the file's
+    Held in memory is one row group of the file. Where the data breaks off, that is quarantined and nothing follows. Raises InputError when the file's
     footer cannot be read.
     """
     try:

@@ -126,9 +126,9 @@ def read_judgments(
     `reject`, `progress` and InputError are as for `read_items`.
     """
     table, resolved, feed = _opened(location, "judgments", mapping, reject, progress)
-    if queries is not None and "query_id" not in resolved:
+    if queries is not None and table.columns and "query_id" not in resolved:
         raise InputError(f"{location} has no column of query ids to look up in {queries}; leave them out")
-    if queries is None and "query" not in resolved:
+    if queries is None and table.columns and "query" not in resolved:
         raise InputError(
             f"{location} has query ids ({resolved['query_id']}), but no text of the queries; "
             "give the file of queries too (query_id, query), or a column with the text"

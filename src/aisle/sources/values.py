@@ -142,7 +142,7 @@ def flatten(value: object) -> Iterator[tuple[str, object]]:
         try:
             value = orjson.loads(value)
         except orjson.JSONDecodeError as error:
-            raise InputError(f"attributes={str(value)[:80]!r} is not JSON ({error}); expected an object: {{...}}") from None
+            raise InputError(f"attributes={str(value)[:80]!r} is not JSON ({error}); expected {{...}}") from None
     if isinstance(value, list | tuple):
         value = {str(one["name"]): one.get("value") for one in value if isinstance(one, Mapping) and one.get("name")}
     if not isinstance(value, Mapping):

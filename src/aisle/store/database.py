@@ -27,8 +27,8 @@ ATTEMPTS = 5
 """How often a transaction that PostgreSQL broke off for a deadlock is tried."""
 
 SQLITE_PRAGMAS = {
-    # FULL syncs the log at every commit: what was acknowledged survives a power cut. It costs about
-    # a fifth of the events per second of NORMAL, which would only survive the end of the process.
+    # FULL syncs the log at every commit: what was acknowledged survives a power cut. It costs up to
+    # a third of the events per second of NORMAL, which would only survive the end of the process.
     "synchronous": "FULL",
     # KiB. The index of event ids stays in memory during a bulk load.
     "cache_size": "-32000",

@@ -1,7 +1,6 @@
 """The pages of the web shop, and the router that serves them: read PAGES first."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import replace
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -12,25 +11,15 @@ from aisle.errors import AisleError, InputError, NotFoundError
 from aisle.shop import Shop
 from aisle.storefront.actions import act, change_cart, check_out
 from aisle.storefront.assets import picture_response, static_response
-from aisle.storefront.facets import Choice, chips, departments, facet_groups, merged
+from aisle.storefront.facets import departments
 from aisle.storefront.i18n import language
 from aisle.storefront.product import brand_url, crumbs, facts, variants
-from aisle.storefront.shelves import shelf_views
+from aisle.storefront.results import results
+from aisle.storefront.shelves import SHELF_LENGTH, shelf_views
 from aisle.storefront.site import Site, open_site
-from aisle.storefront.urls import (
-    MAX_PAGE,
-    PER_PAGE,
-    SearchState,
-    by_field,
-    filter_expression,
-    read_state,
-    search_url,
-    state_pairs,
-)
 from aisle.storefront.visit import Visit, read_visit, remember
-from aisle.types import SORTS, Facet, Hit, Item, SearchResponse
+from aisle.types import Hit, Item, Shelf
 
-SHELF_LENGTH = 12
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' https: data:; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
@@ -61,34 +50,6 @@ def home(site: Site, visit: Visit) -> Response:
     return site.render(visit, "home.html", shelves=views, departments=departments(lang, everything.facets))
 
 
-def results(site: Site, visit: Visit) -> Response:
-    """The items found, page by page, with the ways to narrow them."""
-    state = read_state(visit.query)
-    try:
-        state, found = _find(site, visit, state)
-    except InputError as error:
-        retry = search_url(SearchState("".join(filter(str.isprintable, state.query))[:100]))
-        return site.render(visit, "error.html", 400, kind="bad_search", detail=str(error), retry=retry)
-    lang, currency = language(visit.language), site.shop.settings.shop.currency
-    n_pages = min(-(-found.n_hits // PER_PAGE), MAX_PAGE)
-    others = site.shop.popular(SHELF_LENGTH) if not found.hits else None
-    return site.render(
-        visit,
-        "results.html",
-        state=state,
-        found=found,
-        groups=facet_groups(lang, currency, state, found.facets),
-        chips=chips(lang, currency, state, found.facets),
-        sorts=SORTS,
-        pairs=state_pairs(state),
-        cleared=search_url(SearchState(state.query, sort=state.sort)),
-        pages=_pages(state, n_pages),
-        back=search_url(replace(state, page=state.page - 1)) if state.page > 1 else "",
-        onward=search_url(replace(state, page=state.page + 1)) if state.page < n_pages else "",
-        shelves=shelf_views(site.shop, lang, [others] if others else []),
-    )
-
-
 def product(site: Site, visit: Visit) -> Response:
     """One item with all that is known of it, its variants and what is similar. Raises NotFoundError."""
     item = site.shop.item(visit.names["item_id"])
@@ -101,7 +62,7 @@ def product(site: Site, visit: Visit) -> Response:
         brand_url=brand_url(item),
         facts=facts(item, lang),
         variants=variants(site.shop, item, lang),
-        shelves=shelf_views(site.shop, lang, [site.shop.similar(item.item_id, SHELF_LENGTH)]),
+        shelves=shelf_views(site.shop, lang, _similar(site, item)),
     )
 
 
@@ -184,40 +145,12 @@ def _endpoint(site: Site, page: Page, *, plain: bool = False) -> Callable[[Reque
     return answer
 
 
-def _find(site: Site, visit: Visit, state: SearchState) -> tuple[SearchState, SearchResponse]:
-    """The page of results that `state` asks for, or the last one when there are not so many pages."""
-    found = _search(site, visit, state)
-    if not found.hits and found.n_hits:
-        state = replace(state, page=min(-(-found.n_hits // PER_PAGE), MAX_PAGE))
-        found = _search(site, visit, state)
-    return state, replace(found, facets=_counted_apart(site, visit, state, found))
-
-
-def _search(site: Site, visit: Visit, state: SearchState, except_field: str = "") -> SearchResponse:
-    return site.shop.search(
-        state.query,
-        1 if except_field else PER_PAGE,
-        offset=0 if except_field else (state.page - 1) * PER_PAGE,
-        filters=filter_expression(state, except_field),
-        sort=state.sort,
-        facets=True,
-        user_id=visit.user_id,
-        session_id=visit.session_id,
-        locale=visit.language,
-    )
-
-
-def _counted_apart(site: Site, visit: Visit, state: SearchState, found: SearchResponse) -> tuple[Facet, ...]:
-    """The facets of `found`, where a field with a chosen value counts its values as if none of them were chosen."""
-    apart = [
-        facet
-        for field in by_field(state)
-        for facet in _search(site, visit, state, field).facets
-        if facet.field == field
-    ]
-    order = [facet.field for facet in found.facets]
-    facets = merged(apart, found.facets)
-    return tuple(sorted(facets, key=lambda facet: order.index(facet.field) if facet.field in order else len(order)))
+def _similar(site: Site, item: Item) -> list[Shelf]:
+    """The shelf beside an item; none for an item that is newer than the release."""
+    try:
+        return [site.shop.similar(item.item_id, SHELF_LENGTH)]
+    except NotFoundError:
+        return []
 
 
 def _known_items(site: Site, item_ids: Iterable[str]) -> list[Item]:
@@ -229,16 +162,3 @@ def _known_items(site: Site, item_ids: Iterable[str]) -> list[Item]:
         except NotFoundError:
             continue
     return items
-
-
-def _pages(state: SearchState, n_pages: int) -> tuple[Choice | None, ...]:
-    """Links to the first, the last and the neighbouring pages; None stands for the pages left out."""
-    if n_pages < 2:
-        return ()
-    shown = sorted({1, n_pages, *range(max(state.page - 1, 1), min(state.page + 1, n_pages) + 1)})
-    links: list[Choice | None] = []
-    for before, number in zip([0, *shown], shown, strict=False):
-        if number > before + 1:
-            links.append(None)
-        links.append(Choice(str(number), search_url(replace(state, page=number)), selected=number == state.page))
-    return tuple(links)

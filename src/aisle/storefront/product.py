@@ -45,8 +45,7 @@ def variants(shop: Shop, item: Item, lang: Language) -> tuple[Choice, ...]:
     if not any(one.item_id != item.item_id for one in family):
         return ()
     return tuple(
-        Choice(_apart(one, family, lang), item_url(one.item_id), selected=one.item_id == item.item_id)
-        for one in family
+        Choice(_apart(one, family, lang), item_url(one.item_id), selected=one.item_id == item.item_id) for one in family
     )
 
 

@@ -8,6 +8,8 @@ from aisle.shop import Shop
 from aisle.storefront.i18n import Language, item_words
 from aisle.types import Hit, Reason, Shelf
 
+SHELF_LENGTH = 12
+
 _HEADINGS = ("for_you", "because_viewed", "popular", "similar")
 _ABOUT_AN_ITEM = ("similar", "bought_together", "because_viewed")
 _PLAIN = ("popular", "meaning", "behaviour", "taste")

@@ -104,7 +104,8 @@ def highlighted(text: str, spans: Spans) -> Markup:
             at = end
     return Markup("").join([*parts, escape(text[at:])])
 
+
 def title_spans(item: Item, code: str, highlights: Mapping[str, Spans]) -> Spans:
-    """The spans to mark in the title as it is shown in the language `code`: those of the translation where it has one."""
+    """The spans to mark in the title as it is shown in the language `code`: a translation has its own."""
     translated = item.translations.get(code)
     return highlights.get(f"title.{code}" if translated and translated.title else "title", ())

@@ -10,10 +10,16 @@ def emblem(look: Look, x: int, y: int) -> str:
     """The small sign of a brand of care around (x, y): a leaf, a drop, a flower or a disc."""
     colour = look.accent.base
     signs = {
-        "leaf": fill(f"M{x - 24} {y + 24}Q{x - 26} {y - 22} {x + 24} {y - 24}Q{x + 24} {y + 24} {x - 24} {y + 24}z", LEAF.base)
+        "leaf": fill(
+            f"M{x - 24} {y + 24}Q{x - 26} {y - 22} {x + 24} {y - 24}Q{x + 24} {y + 24} {x - 24} {y + 24}z", LEAF.base
+        )
         + line(f"M{x - 22} {y + 22}L{x + 8} {y - 8}", LEAF.light, 5),
-        "drop": fill(f"M{x} {y - 30}C{x + 34} {y + 6} {x + 22} {y + 28} {x} {y + 28}S{x - 34} {y + 6} {x} {y - 30}z", colour),
-        "flower": "".join(fill(oval(x + a, y + b, 13), colour) for a, b in ((0, -16), (16, -2), (10, 16), (-10, 16), (-16, -2)))
+        "drop": fill(
+            f"M{x} {y - 30}C{x + 34} {y + 6} {x + 22} {y + 28} {x} {y + 28}S{x - 34} {y + 6} {x} {y - 30}z", colour
+        ),
+        "flower": "".join(
+            fill(oval(x + a, y + b, 13), colour) for a, b in ((0, -16), (16, -2), (10, 16), (-10, 16), (-16, -2))
+        )
         + fill(oval(x, y + 2, 9), BRASS.light),
         "disc": fill(oval(x, y, 24), colour) + fill(oval(x - 7, y - 7, 8), look.accent.light),
     }
@@ -33,7 +39,7 @@ def _closed_jar(look: Look) -> str:
         + solid("M84 186H316V276Q316 326 266 326H134Q84 326 84 276z", look.main, 20)
         + solid(box(76, 92, 248, 100, look.between(2, 16, 34)), lid, 16)
         + line("M94 166H306", lid.dark, 5)
-        + fill(box(152, 208, 96, 100, 14), PAPER.base)
+        + fill(box(152, 208, 96, 100, 14), look.label)
         + emblem(look, 200, 258)
     )
 
@@ -41,11 +47,15 @@ def _closed_jar(look: Look) -> str:
 def _open_jar(look: Look) -> str:
     return (
         shadow(328, 290, x=210)
-        + turned(24, solid(box(266, 196, 56, 136, 14), look.trim, 10), line("M282 208V320", look.trim.dark, 5), x=294, y=264)
+        + turned(
+            24, solid(box(266, 196, 56, 136, 14), look.trim, 10), line("M282 208V320", look.trim.dark, 5), x=294, y=264
+        )
         + solid("M64 198H268V286Q268 328 226 328H106Q64 328 64 286z", look.main, 18)
         + fill(oval(166, 198, 102, 30), look.main.light)
         + fill(oval(166, 197, 86, 22), CREAM.dark)
-        + solid("M86 196Q96 158 140 150Q154 118 188 112Q178 130 194 142Q232 154 246 196Q206 222 166 220T86 196z", CREAM, 10)
+        + solid(
+            "M86 196Q96 158 140 150Q154 118 188 112Q178 130 194 142Q232 154 246 196Q206 222 166 220T86 196z", CREAM, 10
+        )
         + line("M118 188Q150 170 206 180", CREAM.dark, 6)
         + emblem(look, 166, 272)
     )
@@ -56,9 +66,14 @@ def _tube(look: Look) -> str:
     return (
         shadow(338, 130)
         + solid(body, look.main, 18, fill(box(100, look.between(1, 210, 236), 200, 16), look.accent.base))
-        + solid(box(118, 48, 164, 30, 8), look.main, 6, line("".join(f"M{x} 48v30" for x in range(134, 276, 16)), look.main.dark, 4))
+        + solid(
+            box(118, 48, 164, 30, 8),
+            look.main,
+            6,
+            line("".join(f"M{x} 48v30" for x in range(134, 276, 16)), look.main.dark, 4),
+        )
         + solid(box(148, 274, 104, 64, 12), PAPER if look.main.base != PAPER.base else look.accent, 10)
-        + fill(oval(200, 146, 46), PAPER.base)
+        + fill(oval(200, 146, 46), look.label)
         + emblem(look, 200, 144)
     )
 
@@ -76,7 +91,8 @@ def shampoo(look: Look) -> str:
     )
     flip = solid(box(158, 84, 84, 56, 12), look.accent, 10) + line("M162 110H238", look.accent.dark, 5)
     foam = "".join(
-        fill(oval(x, y, r), "#ffffff") + fill(oval(x + r / 6, y + r / 6, r * 0.8), lighten(GLASS.base, 0.05))
+        fill(oval(x, y, r), "#ffffff")
+        + fill(oval(x + r / 6, y + r / 6, r * 0.8), lighten(GLASS.base, 0.05))
         + fill(oval(x - r / 3, y - r / 3, r / 4), "#ffffff")
         for x, y, r in ((92, 312, 26), (122, 328, 16), (304, 318, 20), (322, 278, 11), (84, 262, 12))
     )
@@ -84,7 +100,7 @@ def shampoo(look: Look) -> str:
         shadow(338, 2 * wide + 70)
         + (pump if look.chance(2, 0.6) else flip)
         + solid(body, look.main, 18, fill(box(100, 316, 200, 40), look.main.dark))
-        + fill(label, PAPER.base)
+        + fill(label, look.label)
         + emblem(look, 200, 220)
         + line(f"M{200 - wide // 3} 272h{2 * (wide // 3)}", PAPER.deep, 7)
         + (foam if look.chance(3, 0.7) else "")
@@ -121,7 +137,7 @@ def perfume(look: Look) -> str:
             fill(oval(180, level, 130, 9), look.main.light),
         )
         + line(flask, look.main.dark, 7)
-        + fill(box(160, 230, 80, 68, 8), PAPER.base)
+        + fill(box(160, 230, 80, 68, 8), look.label)
         + line("M178 254h44M188 274h24", look.accent.base if look.chance(4) else BRASS.base, 7)
         + line(f"M{152 if kind == 'tall' else 132} {232}v52", "#ffffff", 9)
     )

@@ -1,14 +1,18 @@
 """The few strokes that every picture is made of: outlines as SVG path data, and ways to paint them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from zlib import crc32
 
 from aisle.sample_shop.pictures.palette import Tones
 
+DUSK = "#2a2340"
+"""The colour of shadows on the ground."""
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What a drawing may vary by: the colours of one item, and numbers drawn from its id."""
+    """What a drawing may vary by: the colours and words of one item, and numbers drawn from its id."""
 
     main: Tones
     """The item's own colour."""
@@ -16,8 +20,18 @@ class Look:
     """A second colour that stands out from `main`."""
     trim: Tones
     """A neutral that stands out from `main`: dark beside bright colours, pale beside dark ones."""
+    label: str
+    """The paper of its label: white, or a pale accent on a white thing."""
     numbers: tuple[float, ...]
     """Eight numbers in [0, 1), the same for the same item id."""
+
+    words: Mapping[str, str]
+    """The attributes of the item that are texts: a moka pot is not drawn as an espresso machine."""
+
+    def named(self, attribute: str, slot: int, *options: str) -> str:
+        """The option that the item's `attribute` names; where it names none of them, one from number `slot`."""
+        value = self.words.get(attribute, "")
+        return value if value in options else self.one_of(slot, *options)
 
     def between(self, slot: int, low: float, high: float) -> int:
         """A whole number from `low` to `high`, from number `slot`."""
@@ -54,9 +68,10 @@ def oval(x: float, y: float, rx: float, ry: float | None = None) -> str:
     return f"M{x - rx:g} {y:g}a{rx:g} {ry:g} 0 1 1 {2 * rx:g} 0a{rx:g} {ry:g} 0 1 1 {-2 * rx:g} 0z"
 
 
-def fill(outline: str, colour: str) -> str:
-    """`outline` filled with one flat colour."""
-    return f'<path d="{outline}" fill="{colour}"/>'
+def fill(outline: str, colour: str, opacity: float = 1) -> str:
+    """`outline` filled with one flat colour, solid unless `opacity` (0 to 1) lets the ground through."""
+    veil = "" if opacity == 1 else f' fill-opacity="{opacity:g}"'
+    return f'<path d="{outline}" fill="{colour}"{veil}/>'
 
 
 def line(outline: str, colour: str, width: float = 6) -> str:
@@ -87,9 +102,10 @@ def solid(outline: str, material: Tones, depth: float = 12, *parts: str) -> str:
 
     `depth` is the width of the shaded edge; the bright one is half of it. `parts` are painted on the body.
     """
-    glow = f'<path d="{outline}" fill="{material.base}" transform="translate({depth / 2:g} {depth / 2:g})"/>'
+    rest = "M-99-99h600v600h-600z" + outline
+    glow = moved(depth / 2, depth / 2, fill(outline, material.base))
     shade = (
-        f'<path d="M-99-99h600v600h-600z{outline}" fill-rule="evenodd" fill="{material.shade}" fill-opacity=".17" '
+        f'<path d="{rest}" fill-rule="evenodd" fill="{material.shade}" fill-opacity=".17" '
         f'transform="translate({-depth:g} {-depth:g})"/>'
     )
     return inside(outline, fill(box(0, 0, 400, 400), material.light), glow, *parts, shade)
@@ -100,15 +116,13 @@ def turned(degrees: float, *parts: str, x: float = 200, y: float = 200) -> str:
     return f'<g transform="rotate({degrees:g} {x:g} {y:g})">{"".join(parts)}</g>'
 
 
-def mirrored(*parts: str) -> str:
-    """`parts`, and the same once more on the other side of the middle."""
-    one = "".join(parts)
-    return f'{one}<g transform="matrix(-1 0 0 1 400 0)">{one}</g>'
+def moved(x: float, y: float, *parts: str, scale: float = 1) -> str:
+    """`parts` made larger by `scale`, then moved by (x, y)."""
+    size = "" if scale == 1 else f" scale({scale:g})"
+    return f'<g transform="translate({x:g} {y:g}){size}">{"".join(parts)}</g>'
 
 
 def shadow(y: float, width: float, x: float = 200) -> str:
     """The soft shadow on the ground under an object that stands at `y` and is `width` wide."""
-    return (
-        f'<path d="{oval(x + 6, y, width / 2 + 12, 13)}" fill="#2a2340" fill-opacity=".08"/>'
-        f'<path d="{oval(x + 4, y, width / 2 - 4, 8)}" fill="#2a2340" fill-opacity=".13"/>'
-    )
+    far, near = oval(x + 6, y, width / 2 + 12, 13), oval(x + 4, y, width / 2 - 4, 8)
+    return fill(far, DUSK, 0.08) + fill(near, DUSK, 0.13)

@@ -1,6 +1,6 @@
 """Pictures of clothes and bags."""
 
-from aisle.sample_shop.pictures.drawing import Look, box, dotted, fill, line, oval, shadow, solid
+from aisle.sample_shop.pictures.drawing import Look, box, dotted, fill, line, moved, oval, shadow, solid
 from aisle.sample_shop.pictures.palette import BRASS, STEEL
 
 
@@ -9,8 +9,9 @@ def t_shirt(look: Look) -> str:
     neck = look.one_of(0, "Q200 122 248 74", "L200 132L248 74", "Q200 112 248 74")
     hem = look.between(1, 322, 336)
     body = (
-        f"M152 74{neck}L300 92Q314 97 320 110L354 180Q358 188 350 192L308 212Q300 216 296 208L290 194V{hem - 12}Q290 {hem} 278 {hem}"
-        f"H122Q110 {hem} 110 {hem - 12}V194L104 208Q100 216 92 212L50 192Q42 188 46 180L80 110Q86 97 100 92z"
+        f"M152 74{neck}L300 92Q314 97 320 110L354 180Q358 188 350 192L308 212Q300 216 296 208L290 194"
+        f"V{hem - 12}Q290 {hem} 278 {hem}H122Q110 {hem} 110 {hem - 12}V194"
+        "L104 208Q100 216 92 212L50 192Q42 188 46 180L80 110Q86 97 100 92z"
     )
     colour = look.accent.base if look.chance(4, 0.7) else look.main.detail
     prints = {
@@ -19,7 +20,9 @@ def t_shirt(look: Look) -> str:
         "chest": fill(box(40, 160, 320, 34), colour) + fill(box(40, 204, 320, 10), colour),
         "pocket": fill("M222 160H266V196Q266 206 256 206H232Q222 206 222 196z", look.accent.base)
         + fill(box(222, 160, 44, 9), look.accent.dark),
-        "sun": fill(oval(200, 204, 38), colour) + fill(box(150, 214, 100, 7), look.main.base) + fill(box(150, 228, 100, 6), look.main.base),
+        "sun": fill(oval(200, 204, 38), colour)
+        + fill(box(150, 214, 100, 7), look.main.base)
+        + fill(box(150, 228, 100, 6), look.main.base),
         "peaks": fill("M146 240L186 172L210 208L224 190L254 240z", colour),
         "sleeves": fill("M30 60H104V230H30zM296 60H370V230H296z", colour),
         "dots": "".join(dotted(f"M{70 + row % 2 * 18} {128 + 34 * row}H340", colour, 12, 36) for row in range(6)),
@@ -27,7 +30,9 @@ def t_shirt(look: Look) -> str:
     return (
         shadow(344, 190)
         + fill(f"M152 74Q200 60 248 74Q240 {120} 200 124Q160 120 152 74z", look.main.deep)
-        + solid(body, look.main, 14, prints[look.one_of(2, *prints)], line("M112 200V148M288 200V148", look.main.dark, 6))
+        + solid(
+            body, look.main, 14, prints[look.one_of(2, *prints)], line("M112 200V148M288 200V148", look.main.dark, 6)
+        )
         + line(f"M152 74{neck}", look.accent.dark if look.chance(3, 0.3) else look.main.dark, 12)
     )
 
@@ -35,7 +40,10 @@ def t_shirt(look: Look) -> str:
 def jacket(look: Look) -> str:
     """A jacket: quilted, hooded, or with ribbed ends."""
     kind = look.one_of(0, "quilted", "hooded", "ribbed")
-    body = "M146 84L114 98Q102 104 101 118V316Q101 332 117 332H283Q299 332 299 316V118Q298 104 286 98L254 84Q200 112 146 84z"
+    body = (
+        "M146 84L114 98Q102 104 101 118V316Q101 332 117 332"
+        "H283Q299 332 299 316V118Q298 104 286 98L254 84Q200 112 146 84z"
+    )
     left = "M120 96Q94 102 88 126L48 288Q46 302 58 306L88 313Q100 315 103 303L134 180z"
     right = "M280 96Q306 102 312 126L352 288Q354 302 342 306L312 313Q300 315 297 303L266 180z"
     tucks, cuffs = "", ""
@@ -56,7 +64,13 @@ def jacket(look: Look) -> str:
         + line("M136 276L164 240M264 276L236 240", look.main.deep, 8)
         + ("" if kind == "hooded" else fill(box(232, 150, 34, 20, 5), look.accent.base))
         + fill(box(194, 112, 12, 22, 5), look.accent.light)
-        + ("" if kind == "hooded" else solid("M146 86L158 52Q200 70 242 52L254 86L200 118z", look.accent if kind == "ribbed" else look.main, 8))
+        + (
+            ""
+            if kind == "hooded"
+            else solid(
+                "M146 86L158 52Q200 70 242 52L254 86L200 118z", look.accent if kind == "ribbed" else look.main, 8
+            )
+        )
     )
 
 
@@ -70,7 +84,10 @@ def _collar(look: Look, kind: str) -> str:
 def sock(look: Look) -> str:
     """A pair of socks."""
     top = look.between(0, 56, 120)
-    outline = f"M112 {top}H204V214Q204 230 220 240L282 276Q310 294 300 320Q292 338 264 338H206Q190 338 176 328L128 292Q112 280 112 258z"
+    outline = (
+        f"M112 {top}H204V214Q204 230 220 240L282 276Q310 294 300 320"
+        "Q292 338 264 338H206Q190 338 176 328L128 292Q112 280 112 258z"
+    )
     colour = look.accent.base
     patterns = {
         "plain": "",
@@ -78,22 +95,20 @@ def sock(look: Look) -> str:
         "two bands": fill(box(90, top + 44, 140, 14), colour) + fill(box(90, top + 68, 140, 14), colour),
         "dots": "".join(dotted(f"M{124 + row % 2 * 17} {top + 56 + 30 * row}H320", colour, 14, 34) for row in range(9)),
         "argyle": "".join(fill(f"M158 {y}l26 34l-26 34l-26 -34z", colour) for y in range(top + 46, 250, 70)),
-        "zigzag": "".join(line(f"M104 {y}l18 -16l18 16l18 -16l18 16l18 -16l18 16", colour, 8) for y in (top + 66, top + 94)),
+        "zigzag": "".join(
+            line(f"M104 {y}l18 -16l18 16l18 -16l18 16l18 -16l18 16", colour, 8) for y in (top + 66, top + 94)
+        ),
     }
     ends = fill("M100 236Q150 240 160 320L100 330z", colour) + fill(oval(292, 316, 42), colour)
     pattern = patterns[look.one_of(1, *patterns)]
     cuff = look.accent if look.chance(2) else look.main
     ribs = line("".join(f"M{x} {top + 4}v26" for x in range(124, 204, 16)), cuff.dark, 5)
-    pair = (
+    one = (
         solid(outline, look.main, 14, pattern, ends if look.chance(3, 0.7) else "")
         + solid(box(104, top - 12, 108, 46, 12), cuff, 8)
         + ribs
     )
-    return (
-        shadow(340, 230)
-        + f'<g transform="translate(44 -10)">{pair}</g>'
-        + f'<g transform="translate(-16 2)">{pair}</g>'
-    )
+    return shadow(340, 230) + moved(44, -10, one) + moved(-16, 2, one)
 
 
 def backpack(look: Look) -> str:
@@ -119,7 +134,7 @@ def backpack(look: Look) -> str:
             + fill(box(226, 236, 14, 26, 5), BRASS.base)
             + solid(box(174, 132, 52, 40, 9), look.accent if pocket == look.main else look.trim, 6)
         )
-    flap = f"M94 120Q94 62 150 62H250Q306 62 306 120V176Q306 206 276 206H124Q94 206 94 176z"
+    flap = "M94 120Q94 62 150 62H250Q306 62 306 120V176Q306 206 276 206H124Q94 206 94 176z"
     return (
         back
         + solid(box(94, 80, 212, 258, 44), look.main, 16)

@@ -1,7 +1,7 @@
 """Pictures of cups, pans and what coffee needs."""
 
 from aisle.sample_shop.pictures.drawing import Look, box, dotted, fill, inside, line, oval, shadow, solid, turned
-from aisle.sample_shop.pictures.palette import GLASS, INK, PAPER, STEEL, WOOD, tones
+from aisle.sample_shop.pictures.palette import COLOURS, GLASS, INK, PAPER, STEEL, WOOD, tones
 
 COFFEE = tones("#5a3a2a")
 
@@ -24,7 +24,9 @@ def mug(look: Look) -> str:
         "band": fill(box(60, 214, 220, 34), glaze),
         "dots": "".join(dotted(f"M{84 + row % 2 * 22} {196 + 36 * row}H270", glaze, 16, 44) for row in range(4)),
         "dip": fill("M60 258Q110 238 168 258T280 258V340H60z", glaze),
-        "heart": fill("M168 282C120 250 128 212 150 212Q164 212 168 228Q172 212 186 212C208 212 216 250 168 282z", glaze),
+        "heart": fill(
+            "M168 282C120 250 128 212 150 212Q164 212 168 228Q172 212 186 212C208 212 216 250 168 282z", glaze
+        ),
         "peaks": fill("M92 282L140 214L164 248L184 226L232 282z", glaze),
     }
     return (
@@ -71,7 +73,10 @@ def _espresso_machine(look: Look) -> str:
         + solid(box(72, 80, 256, 104, look.between(1, 16, 34)), look.main, 14)
         + fill(oval(128, 130, 28), PAPER.base)
         + line("M128 130L142 116", look.accent.base, 6)
-        + "".join(fill(oval(x, 130, 11), colour) for x, colour in ((206, look.accent.base), (240, STEEL.light), (274, STEEL.light)))
+        + "".join(
+            fill(oval(x, 130, 11), colour)
+            for x, colour in ((206, look.accent.base), (240, STEEL.light), (274, STEEL.light))
+        )
         + fill(box(164, 184, 72, 26, 8), STEEL.base)
         + line("M228 206H300", INK.base, 18)
         + fill("M186 210H214L208 226H192z", STEEL.dark)
@@ -90,8 +95,20 @@ def _stove_pot(look: Look) -> str:
         shadow(328, 210)
         + line("M268 116H316Q326 116 326 128V214", look.trim.base, 19)
         + fill("M148 104L108 112L140 152z", look.main.dark)
-        + solid(upper, look.main, 12, fill("M178 90H204L200 194H168z", look.main.light), fill("M232 90H300V194H240z", look.main.dark))
-        + solid(lower, look.main, 12, fill("M176 200H206L202 330H162z", look.main.light), fill("M236 200H300V330H250z", look.main.dark))
+        + solid(
+            upper,
+            look.main,
+            12,
+            fill("M178 90H204L200 194H168z", look.main.light),
+            fill("M232 90H300V194H240z", look.main.dark),
+        )
+        + solid(
+            lower,
+            look.main,
+            12,
+            fill("M176 200H206L202 330H162z", look.main.light),
+            fill("M236 200H300V330H250z", look.main.dark),
+        )
         + solid(box(124, 184, 160, 26, 9), STEEL, 8)
         + solid("M150 98Q160 76 206 74T262 98z", look.main, 8)
         + solid(box(192, 50, 28, 28, 10), look.accent, 6)
@@ -116,9 +133,9 @@ def coffee_beans(look: Look) -> str:
     kraft = tones("#c8a06c")
     paper, print_ = (kraft, look.main) if look.chance(0, 0.4) else (look.main, look.accent)
     labels = {
-        "disc": fill(oval(200, 204, 62), PAPER.base),
-        "band": fill(box(80, 148, 240, 112), PAPER.base),
-        "card": fill(box(140, 138, 120, 132, 14), PAPER.base),
+        "disc": fill(oval(200, 204, 62), look.label),
+        "band": fill(box(80, 148, 240, 112), look.label),
+        "card": fill(box(140, 138, 120, 132, 14), look.label),
     }
     stripe = fill(box(80, look.between(2, 284, 296), 240, 60), print_.base)
     return (
@@ -138,11 +155,16 @@ def frying_pan(look: Look) -> str:
     grip = WOOD if look.chance(0, 0.45) else look.trim
     size = look.between(1, 106, 118)
     centre = (166, 170)
-    egg = fill("M118 176Q112 132 150 130Q190 108 210 146Q240 176 206 204Q176 236 148 212Q120 206 118 176z", PAPER.light) + fill(
-        oval(170, 172, 27), tones("#f3b13c").base
-    ) + fill(oval(162, 164, 8), "#ffd982")
-    leaf = fill(oval(190, 190, 12), tones("#e1553f").base) + fill(oval(144, 160, 15), tones("#e1553f").base) + fill(
-        oval(178, 146, 9), tones("#5aa469").base)
+    egg = (
+        fill("M118 176Q112 132 150 130Q190 108 210 146Q240 176 206 204Q176 236 148 212Q120 206 118 176z", PAPER.light)
+        + fill(oval(170, 172, 27), tones("#f3b13c").base)
+        + fill(oval(162, 164, 8), "#ffd982")
+    )
+    leaf = (
+        fill(oval(190, 190, 12), tones("#e1553f").base)
+        + fill(oval(144, 160, 15), tones("#e1553f").base)
+        + fill(oval(178, 146, 9), tones("#5aa469").base)
+    )
     inner = {"egg": egg, "empty": line("M104 158Q116 116 154 104", INK.light, 9), "herbs": leaf}[
         look.one_of(2, "egg", "empty", "herbs", "empty")
     ]
@@ -166,19 +188,26 @@ def frying_pan(look: Look) -> str:
 def kitchen_knife(look: Look) -> str:
     """A kitchen knife: a chef's knife, a broad one with hollows, or one with teeth for bread."""
     kind = look.one_of(0, "chef", "broad", "bread")
+    teeth = "l-14 -9l-14 9" * 7
     blade = {
-        "chef": "M22 228Q60 190 120 178L236 176V236Q110 240 22 228z",
-        "broad": "M34 200Q38 178 70 176H236V240H62Q30 236 34 200z",
-        "bread": "M28 204Q32 180 60 178H236V226l-14 -8l-14 8l-14 -8l-14 8l-14 -8l-14 8l-14 -8l-14 8l-14 -8l-14 8l-14 -8l-14 8l-14 -8Q26 222 28 204z",
+        "chef": "M14 250Q58 172 130 162L232 158V256Q110 260 14 250z",
+        "broad": "M24 196Q30 160 76 158H232V254H70Q14 250 24 196z",
+        "bread": f"M20 196Q26 168 58 166H232V232{teeth}Q16 226 20 196z",
     }[kind]
-    hollows = "".join(fill(oval(x, 214, 7, 16), STEEL.base) for x in range(80, 226, 26)) if kind == "broad" else ""
-    grip = WOOD if look.main.base == STEEL.base else look.main
-    handle = "M236 174H250Q300 166 340 176Q366 182 366 206Q366 226 350 226Q330 226 316 218Q290 216 250 218H236z"
-    edge = fill("M0 222Q120 232 240 222V250H0z", STEEL.light) if kind == "chef" else ""
-    return shadow(330, 220) + turned(
+    extra = {
+        "chef": fill("M0 244Q120 250 240 238V270H0z", STEEL.light),
+        "broad": "".join(fill(oval(x, 222, 8, 20), STEEL.base) for x in range(70, 226, 28)),
+        "bread": "",
+    }[kind]
+    grip = WOOD if look.main.base in (STEEL.base, COLOURS["silver"]) else look.main
+    return shadow(336, 230) + turned(
         look.between(1, -44, -36),
-        solid(blade, tones("#c9d0d8"), 8, fill(box(0, 160, 240, 30), STEEL.base), edge, hollows),
-        solid(handle, grip, 12),
-        solid(box(230, 170, 18, 52, 5), STEEL, 5),
-        "".join(fill(oval(x, 196, 6), STEEL.light) for x in (272, 302, 334)),
+        solid(blade, tones("#c9d0d8"), 9, fill(box(0, 150, 240, 34), STEEL.base), extra),
+        solid(
+            "M240 160H258Q310 152 352 164Q386 172 386 204Q386 228 366 228Q340 226 326 216Q296 212 258 214H240z",
+            grip,
+            13,
+        ),
+        solid(box(228, 152, 20, 70, 6), STEEL, 6),
+        "".join(fill(oval(x, 186, 7), STEEL.light) for x in (276, 310, 344)),
     )

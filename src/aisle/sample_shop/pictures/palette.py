@@ -1,5 +1,6 @@
 """The colours of the pictures: a hex for every colour name, and tones that are lighter or darker to the eye."""
 
+import math
 from dataclasses import dataclass
 
 COLOURS = {
@@ -11,7 +12,10 @@ COLOURS = {
 """English colour names, as the shop writes them, and the flat colour each is drawn in."""
 
 VIVID = ("blue", "red", "teal", "mustard", "green", "purple", "coral", "navy", "turquoise", "orange", "pink")
-"""What accents are chosen from, and the colour of an item that names none."""
+"""What an item that names no colour may be drawn in."""
+
+ACCENTS = (*VIVID, "yellow", "black", "beige")
+"""What the second colour of an item is chosen from."""
 
 Lab = tuple[float, float, float]
 """Lightness 0 to 1 and two opponent axes: Oklab, by Bjorn Ottosson (2020), https://bottosson.github.io/posts/oklab/."""
@@ -74,7 +78,7 @@ def blend(colour: str, other: str, share: float) -> str:
 
 def distance(colour: str, other: str) -> float:
     """How different two colours look: 0 is the same, 1 is black beside white."""
-    return sum((x - y) ** 2 for x, y in zip(to_lab(colour), to_lab(other), strict=True)) ** 0.5
+    return math.dist(to_lab(colour), to_lab(other))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from aisle.sample_shop.pictures import beauty, electronics, fashion, home, kitchen, sports, stationery, toys
+from aisle.sample_shop.pictures import audio, beauty, electronics, fashion, home, kitchen, sports, stationery, toys
 from aisle.sample_shop.pictures.drawing import Look, box, fill, oval
 from aisle.sample_shop.pictures.look import look_of
 from aisle.sample_shop.pictures.palette import blend, lighten, to_lab
@@ -10,8 +10,8 @@ from aisle.sample_shop.pictures.parcel import parcel
 from aisle.types import Item
 
 DRAWINGS: dict[str, Callable[[Look], str]] = {
-    "Headphones": electronics.headphones,
-    "Bluetooth Speakers": electronics.speaker,
+    "Headphones": audio.headphones,
+    "Bluetooth Speakers": audio.speaker,
     "Cameras": electronics.camera,
     "Memory Cards": electronics.memory_card,
     "Keyboards": electronics.keyboard,

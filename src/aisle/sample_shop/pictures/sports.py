@@ -1,6 +1,6 @@
 """Pictures of what one runs, stretches and camps with."""
 
-from aisle.sample_shop.pictures.drawing import Look, box, dotted, fill, inside, line, oval, shadow, solid, turned
+from aisle.sample_shop.pictures.drawing import Look, box, dotted, fill, inside, line, moved, oval, shadow, solid, turned
 from aisle.sample_shop.pictures.palette import GLASS, INK, PAPER, STEEL, WOOD, lighten
 
 
@@ -11,16 +11,24 @@ def running_shoe(look: Look) -> str:
         "M52 262V166Q52 142 72 142Q88 142 94 158Q108 184 136 166L166 132Q178 118 194 126L214 138"
         "Q220 142 224 150Q244 192 300 208Q352 222 352 264z"
     )
-    sole = f"M44 254Q120 262 200 254T358 254Q366 272 356 {244 + thick}Q350 {258 + thick} 326 {258 + thick}H90Q54 {258 + thick} 46 {240 + thick}Q38 270 44 254z"
+    low = 258 + thick
+    sole = (
+        f"M44 254Q120 262 200 254T358 254Q366 272 356 {low - 14}Q350 {low} 326 {low}"
+        f"H90Q54 {low} 46 {low - 18}Q38 270 44 254z"
+    )
     marks = {
         "swoop": fill("M96 262C150 250 196 220 214 172L240 196C226 232 190 258 150 268z", look.accent.base),
         "stripes": line("M150 262L186 188M182 262L212 200M214 262L238 216", look.accent.base, 13),
         "arrow": line("M120 196L176 226L132 262M162 196L214 228L176 262", look.accent.base, 12),
-        "dots": "".join(dotted(f"M{110 + row % 2 * 11} {188 + 19 * row}H232", look.accent.base, 10, 22) for row in range(4)),
+        "dots": "".join(
+            dotted(f"M{110 + row % 2 * 11} {188 + 19 * row}H232", look.accent.base, 10, 22) for row in range(4)
+        ),
     }
     toe = fill("M296 190Q300 240 280 270H370V190z", look.main.dark) if look.chance(1) else ""
     heel = fill("M40 186Q92 190 98 270H40z", look.main.dark)
-    laces = line("M178 158l34 -16M192 176l34 -16M208 192l32 -18M228 206l30 -18", PAPER.base if look.trim == INK else INK.base, 8)
+    laces = line(
+        "M178 158l34 -16M192 176l34 -16M208 192l32 -18M228 206l30 -18", PAPER.base if look.trim == INK else INK.base, 8
+    )
     return (
         shadow(252 + thick, 300)
         + fill("M60 160Q74 128 100 154Q112 178 140 160L168 128Q120 150 60 160z", look.main.deep)
@@ -48,14 +56,21 @@ def _open_mat(look: Look) -> str:
     marks = {
         "plain": "",
         "lines": line("M168 226L158 306M58 300H264M74 244H274", print_, 6),
-        "flower": "".join(fill(oval(164 + x, 266 + y, 24, 13), print_) for x, y in ((-28, 0), (28, 0), (2, -18), (-2, 18)))
+        "flower": "".join(
+            fill(oval(164 + x, 266 + y, 24, 13), print_) for x, y in ((-28, 0), (28, 0), (2, -18), (-2, 18))
+        )
         + fill(oval(164, 266, 12, 8), look.main.dark),
         "border": line("M80 226H276L266 306H48z", print_, 8),
     }
     return (
         shadow(326, 290, x=170)
         + fill("M24 320H282V328Q282 334 276 334H30Q24 334 24 328z", look.main.deep)
-        + inside(sheet, fill(sheet, look.main.base), fill(box(0, 170, 400, 38), look.main.dark), marks[look.one_of(2, *marks)])
+        + inside(
+            sheet,
+            fill(sheet, look.main.base),
+            fill(box(0, 170, 400, 38), look.main.dark),
+            marks[look.one_of(2, *marks)],
+        )
         + solid(box(56, 98, 252, 116, 50), look.main, 20)
         + _mat_end(look)
     )
@@ -64,14 +79,15 @@ def _open_mat(look: Look) -> str:
 def _rolled_mat(look: Look) -> str:
     strap = look.accent if look.chance(1, 0.7) else look.trim
     straps = "".join(line(f"M{x} 104Q{x + 22} 156 {x} 208", strap.base, 16) for x in (104, 226))
-    return shadow(318, 270) + turned(
+    roll = turned(
         look.between(2, -16, -8),
         line("M104 100C104 20 226 20 226 100", strap.dark, 13) if look.chance(3) else "",
         solid(box(44, 98, 264, 116, 50), look.main, 20),
         straps,
         _mat_end(look),
-        y=110,
+        y=156,
     )
+    return shadow(310, 260, x=190) + moved(6, 60, roll)
 
 
 def water_bottle(look: Look) -> str:
@@ -93,7 +109,11 @@ def _band(look: Look) -> str:
 
 def _flask(look: Look) -> str:
     half = look.between(2, 54, 66)
-    body = f"M172 112H228Q230 136 {200 + half} 158V318Q{200 + half} 338 {180 + half} 338H{220 - half}Q{200 - half} 338 {200 - half} 318V158Q170 136 172 112z"
+    left, right = 200 - half, 200 + half
+    body = (
+        f"M172 112H228Q230 136 {right} 158V318Q{right} 338 {right - 20} 338"
+        f"H{left + 20}Q{left} 338 {left} 318V158Q170 136 172 112z"
+    )
     return (
         shadow(338, 2 * half + 10)
         + line("M172 84V64Q172 48 188 48H212Q228 48 228 64V84", look.trim.base, 13)
@@ -104,7 +124,10 @@ def _flask(look: Look) -> str:
 
 
 def _sports_bottle(look: Look) -> str:
-    body = "M132 156Q132 140 146 138H254Q268 140 268 156V192Q254 208 254 224T268 256V316Q268 338 246 338H154Q132 338 132 316V256Q146 240 146 224T132 192z"
+    body = (
+        "M132 156Q132 140 146 138H254Q268 140 268 156V192Q254 208 254 224T268 256V316Q268 338 246 338"
+        "H154Q132 338 132 316V256Q146 240 146 224T132 192z"
+    )
     return (
         shadow(338, 150)
         + solid(box(182, 52, 36, 50, 10), look.accent, 8)

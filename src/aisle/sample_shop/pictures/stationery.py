@@ -12,7 +12,7 @@ def notebook(look: Look) -> str:
 def _cover(look: Look) -> str:
     colour = look.accent.base if look.chance(4) else look.main.detail
     covers = {
-        "label": fill(box(142, 112, 104, 64, 8), PAPER.base) + line("M160 134h68M160 154h44", PAPER.deep, 6),
+        "label": fill(box(142, 112, 104, 64, 8), look.label) + line("M160 134h68M160 154h44", PAPER.deep, 6),
         "spine": fill(box(60, 40, 60, 320), look.accent.base),
         "corner": fill("M300 236V360H180z", colour),
         "dots": "".join(dotted(f"M{126 + row % 2 * 20} {92 + 36 * row}H300", colour, 12, 40) for row in range(7)),
@@ -36,7 +36,9 @@ def _bound_notebook(look: Look) -> str:
 
 
 def _spiral_notebook(look: Look) -> str:
-    rings = "".join(line(f"M84 {y}H112", STEEL.dark, 8) + fill(oval(114, y, 7), look.main.deep) for y in range(88, 330, 29))
+    rings = "".join(
+        line(f"M84 {y}H112", STEEL.dark, 8) + fill(oval(114, y, 7), look.main.deep) for y in range(88, 330, 29)
+    )
     return shadow(344, 220) + turned(
         look.between(2, -5, 0),
         fill(box(104, 70, 208, 270, 12), PAPER.deep),
@@ -59,10 +61,14 @@ def fountain_pen(look: Look) -> str:
         + solid(box(146, 166, 14, 68, 4), metal, 6)
     )
     if look.chance(1, 0.6):
-        rest = solid(f"M158 168H330Q372 172 372 200T330 232H158z", look.main, 12, fill(box(232, 100, 14, 200), metal.base))
+        rest = solid(
+            "M158 168H330Q372 172 372 200T330 232H158z", look.main, 12, fill(box(232, 100, 14, 200), metal.base)
+        )
         rest += solid("M246 184H330Q338 184 338 190T330 196H246z", metal, 5)
     else:
-        rest = solid("M158 168H340Q372 178 372 200T340 232H158z", look.main, 12, fill(box(330, 100, 12, 200), metal.base))
+        rest = solid(
+            "M158 168H340Q372 178 372 200T340 232H158z", look.main, 12, fill(box(330, 100, 12, 200), metal.base)
+        )
         rest += fill(box(176, 176, 130, 8, 4), look.main.light)
     strokes = {
         "wave": "M44 330Q84 296 116 330T188 330T260 330H330",
@@ -70,9 +76,7 @@ def fountain_pen(look: Look) -> str:
         "line": "M40 336Q180 318 334 336",
     }
     return (
-        line(strokes[look.one_of(2, *strokes)], ink, 7)
-        + shadow(346, 150, x=260)
-        + turned(-44, pen, rest, x=206, y=186)
+        line(strokes[look.one_of(2, *strokes)], ink, 7) + shadow(346, 150, x=260) + turned(-44, pen, rest, x=206, y=186)
     )
 
 
@@ -99,8 +103,13 @@ def ink(look: Look) -> str:
         )
         + line(bottle, look.main.dark, 7)
         + line("M118 236V284", "#ffffff", 10)
-        + solid(box(142, 70, 116, 70, look.between(3, 8, 22)), lid, 12, line("".join(f"M{x} 84v44" for x in range(158, 256, 16)), lid.dark, 4))
-        + fill(box(150, 222, 100, 82, 8), PAPER.base)
+        + solid(
+            box(142, 70, 116, 70, look.between(3, 8, 22)),
+            lid,
+            12,
+            line("".join(f"M{x} 84v44" for x in range(158, 256, 16)), lid.dark, 4),
+        )
+        + fill(box(150, 222, 100, 82, 8), look.label)
         + fill("M200 234C224 262 218 284 200 284S176 262 200 234z", look.main.base)
         + fill("M330 286C352 312 346 334 330 334S308 312 330 286z", look.main.base)
         + fill(oval(324, 318, 4, 6), look.main.light)

@@ -50,10 +50,12 @@ class SearchBox {
     }
   }
 
+  // A choice made while newer suggestions were on their way stays made, where they still hold it.
   fill(suggestions, prefix) {
+    const before = this.suggestions[this.chosen];
     this.suggestions = suggestions;
     this.list.replaceChildren(...suggestions.map((one, place) => this.option(one, place, prefix)));
-    this.choose(-1);
+    this.choose(suggestions.findIndex((one) => one.kind === before?.kind && one.text === before.text));
     if (suggestions.length) this.open();
     else this.close();
   }

@@ -1,0 +1,76 @@
+"""Building: from the store to a release that answers."""
+
+from collections.abc import Callable
+
+import pytest
+
+import aisle
+from aisle.errors import InputError
+from aisle.pipelines import STAGES
+from aisle.shop import Shop
+from aisle.testing.encoder import FakeEncoder
+from aisle.types import Item
+
+
+def test_stages_are_heard_in_order(new_shop: Callable[[], Shop]) -> None:
+    heard: list[str] = []
+    new_shop().build(lambda stage, done, total: heard.append(stage))
+    assert list(dict.fromkeys(heard)) == list(STAGES)
+
+
+def test_shop_without_items_cannot_be_built(tmp_path: object) -> None:
+    shop = aisle.init(f"{tmp_path}/empty")
+    empty = aisle.open(shop.folder, encoder=FakeEncoder())
+    with pytest.raises(InputError, match="the store holds no items; give it some: aisle ingest items"):
+        empty.build()
+    empty.close()
+    shop.close()
+
+
+def test_changed_items_are_found_without_a_rebuild(new_shop: Callable[[], Shop]) -> None:
+    shop = new_shop()
+    shop.build()
+    assert shop.search("xylophone").hits[0].item_id != "n1"
+    shop.store.upsert_items([Item("n1", "Wooden xylophone", price=40.0), Item("k3", "Coffee mug", price=7.5)])
+    shop.store.delete_items(["e2"])
+    assert shop.refresh()
+    assert shop.search("xylophone").hits[0].item_id == "n1"
+    assert shop.search(filters="price = 7.5").hits[0].item_id == "k3"
+    assert "e2" not in {hit.item_id for hit in shop.search("", k=20).hits}
+    assert "e2" not in {hit.item_id for hit in shop.search("usb c cable", k=20).hits}
+    assert "e2" not in {hit.item_id for hit in shop.popular(20).hits}
+    assert not shop.refresh()
+
+
+def test_changes_since_the_build_are_seen_after_a_restart(new_shop: Callable[[], Shop]) -> None:
+    shop = new_shop()
+    shop.build()
+    shop.store.upsert_items([Item("n1", "Wooden xylophone")])
+    again = aisle.open(shop.folder, encoder=FakeEncoder())
+    assert again.search("xylophone").hits[0].item_id == "n1"
+    assert again.verify()  # what changed is in memory: the release's files are as they were
+    again.close()
+
+
+def test_new_release_is_taken_up_by_refresh_alone(new_shop: Callable[[], Shop]) -> None:
+    shop = new_shop()
+    first = shop.build().release_id
+    assert shop.search("mug").release_id == first
+    second = shop.build().release_id
+    assert shop.search("mug").release_id == first
+    assert shop.refresh()
+    assert shop.search("mug").release_id == second
+
+
+def test_suggestions_come_from_titles_brands_categories_and_queries(new_shop: Callable[[], Shop]) -> None:
+    shop = new_shop()
+    shop.log(
+        {"kind": "search", "query": query, "user_id": "u"} for query in ("Coffee", "coffee", "coffee", "qqqq", "qqqq")
+    )
+    shop.build()
+    found = {(suggestion.text, suggestion.kind) for suggestion in shop.complete("co", 20)}
+    assert ("coffee", "query") in found
+    assert ("Coffee grinder", "item") in found
+    assert shop.complete("qqq") == ()  # typed twice, and finds nothing
+    assert [suggestion.kind for suggestion in shop.complete("Sono")] == ["brand"]
+    assert "无线耳机" in {suggestion.text for suggestion in shop.complete("耳", locale="zh")}

@@ -1,0 +1,34 @@
+from aisle.shop import Shop
+from aisle.storefront.i18n import Language, language
+from aisle.storefront.shelves import shelf_views
+from aisle.types import Hit, Reason, Shelf
+
+
+def shelf(shop: Shop, name: str, *reasons: Reason) -> Shelf:
+    return Shelf(name, (Hit("e2", 1.0, 1, shop.item("e2"), reasons),))
+
+
+def test_a_shelf_names_the_item_that_it_is_about(shop: Shop, english: Language) -> None:
+    viewed = shelf(shop, "because_viewed", Reason("because_viewed", "e1"))
+    [view] = shelf_views(shop, english, [viewed])
+    assert view.heading == "Because you viewed “USB-C cable 1 m”"
+    assert view.cards[0].why == "Because you viewed “USB-C cable 1 m”."
+    [view] = shelf_views(shop, language("zh"), [viewed])
+    assert view.heading == "因为你看过“USB-C 数据线 1 米”"
+
+
+def test_an_item_that_left_the_shop_is_not_named(shop: Shop, english: Language) -> None:
+    [view] = shelf_views(shop, english, [shelf(shop, "because_viewed", Reason("because_viewed", "gone"))])
+    assert view.heading == "Because of what you viewed"
+    assert view.cards[0].why == "We think that it fits your taste."
+
+
+def test_several_reasons_are_told_and_unknown_ones_are_not(shop: Shop, english: Language) -> None:
+    reasons = (Reason("popular"), Reason("words", "usb, cable"), Reason("no_such_reason", "x"))
+    [view] = shelf_views(shop, english, [shelf(shop, "no_such_shelf", *reasons)])
+    assert view.heading == "You may like these"
+    assert view.cards[0].why == "Many shoppers are looking at it right now. It mentions: usb, cable."
+
+
+def test_an_empty_shelf_is_not_shown(shop: Shop, english: Language) -> None:
+    assert shelf_views(shop, english, [Shelf("popular", ())]) == ()
