@@ -15,6 +15,7 @@ does in Python what these commands do:
 import sys
 import tempfile
 from contextlib import closing
+from importlib.metadata import version
 from pathlib import Path
 
 import aisle
@@ -26,7 +27,7 @@ BASELINES = {
     "txtai 9.14, hybrid": 0.6304,
     "LanceDB 0.40, hybrid": 0.6493,
 }
-"""nDCG@10 on the same 67 queries, items without a judgment counting as irrelevant, as the data set's README has them."""
+"""nDCG@10 on the same 67 queries, from the data set's README; items without a judgment count as irrelevant."""
 
 
 def measure(data: Path, folder: Path) -> float:
@@ -37,7 +38,7 @@ def measure(data: Path, folder: Path) -> float:
         manifest = shop.build()
         print(f"release {manifest.release_id} is active")
         quality = shop.evaluate_search(str(data / "judgments.parquet"), queries=str(data / "queries.parquet"))
-    own = {f"Aisle {aisle.__version__}": quality.metrics["nDCG@10"]}
+    own = {f"Aisle {version('aisle')}": quality.metrics["nDCG@10"]}
     print(f"\nnDCG@10 on {quality.n_queries} queries")
     for name, value in sorted({**BASELINES, **own}.items(), key=lambda row: row[1]):
         print(f"{value:.4f}  {name}")

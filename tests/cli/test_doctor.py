@@ -66,14 +66,16 @@ def test_other_weights_than_the_published_ones_fail(
     run_aisle: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("aisle.encoders.weights.file_sha256", lambda path: "0" * 64)
+    monkeypatch.setattr("aisle.cli.checks.file_sha256", lambda path: "0" * 64)
     outcome = run_aisle("doctor", "--json")
     assert outcome.status == 1
     assert statuses(outcome)["encoder"] == "fail"
 
 
 def test_a_missing_package_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aisle.cli.checks.metadata.requires", lambda _: ["numpy>=2", "not-installed>=1", 'x; extra == "dev"'])
+    monkeypatch.setattr(
+        "aisle.cli.checks.metadata.requires", lambda _: ["numpy>=2", "not-installed>=1", 'x; extra == "dev"']
+    )
     check = checks.check_packages()
     assert (check.status, check.found) == ("fail", "missing or of another version: not-installed>=1")
 

@@ -54,3 +54,9 @@ def test_a_shop_without_judgments_says_what_to_do(run_aisle: Callable[..., Any],
     outcome = run_aisle("evaluate", "search", "--shop", empty_shop)
     assert outcome.status == 1
     assert "aisle ingest judgments" in outcome.err
+
+
+def test_queries_without_judgments_are_a_wrong_call(run_aisle: Callable[..., Any], built_shop: Path) -> None:
+    outcome = run_aisle("evaluate", "search", "--shop", built_shop, "--queries", "queries.csv")
+    assert outcome.status == 2
+    assert "--judgments" in outcome.err

@@ -124,3 +124,21 @@ def test_events_that_come_again_are_not_counted_again(
 
 def test_the_call_without_files_is_wrong(run_aisle: Callable[..., Any], empty_shop: Path) -> None:
     assert run_aisle("ingest", "items", "--shop", empty_shop).status == 2
+
+
+def test_judgments_by_query_id_need_the_file_of_queries(
+    run_aisle: Callable[..., Any], empty_shop: Path, feed: Feed
+) -> None:
+    judgments = feed("judgments.csv", "query_id,item_id,grade\nq1,a,3\n")
+    queries = feed("queries.csv", "query_id,query\nq1,lamp\n")
+    call = ("ingest", "judgments", judgments, "--shop", empty_shop, "--json")
+    assert run_aisle(*call).status == 1
+    assert run_aisle(*call, "--queries", queries).document["n_new"] == 1
+
+
+def test_the_mapping_of_the_settings_counts_too(run_aisle: Callable[..., Any], empty_shop: Path, feed: Feed) -> None:
+    (empty_shop / "aisle.toml").write_text('[sources]\nitems = {title = "bezeichnung"}\n', "utf-8")
+    rows = feed("items.csv", "id,bezeichnung\na,Lampe\n")
+    outcome = run_aisle("ingest", "items", rows, "--shop", empty_shop, "--json")
+    assert outcome.status == 0
+    assert "title = bezeichnung" in outcome.err

@@ -78,3 +78,10 @@ finally:
     ended = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert json.loads(ended.stdout)["hits"]
     assert not {"torch", "transformers", "fastapi", "onnx", "PIL"} & set(ended.stderr.split())
+
+
+def test_the_environment_may_name_the_shop(
+    run_aisle: Callable[..., Any], built_shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AISLE_SHOP", str(built_shop))
+    assert run_aisle("search", "cable", "--json").document["n_hits"] > 0

@@ -70,7 +70,7 @@ TELEVISION = Item(
     gtin="0012345678905",
     attributes={
         "condition": "new",
-        "google_product_category": 404.0,
+        "google_product_category": "404",
         "product_highlight": ("Bright", "Quiet"),
         "regular_price": "499.99 USD",
         "Screen size": "42 in",

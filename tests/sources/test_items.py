@@ -88,9 +88,12 @@ def test_the_currency_of_a_row_and_of_a_column_come_before_the_shops(write: Writ
 
 
 def test_columns_with_a_word_among_numbers_stay_text(write: Write, rejected: list[Rejected]) -> None:
-    location = write("items.csv", "id,title,size,code,watts\n1,a,42,007,5\n2,b,XL,008,\n")
+    location = write("items.csv", "id,title,size,code,mpn,watts\n1,a,42,007,1,5\n2,b,XL,008,2,\n")
     attributes = [item.attributes for item in read_items(location, reject=rejected.append)]
-    assert attributes == [{"size": "42", "code": "007", "watts": 5.0}, {"size": "XL", "code": "008"}]
+    assert attributes == [
+        {"size": "42", "code": "007", "mpn": "1", "watts": 5.0},
+        {"size": "XL", "code": "008", "mpn": "2"},
+    ]
 
 
 def test_json_values_keep_their_types(write: Write, rejected: list[Rejected]) -> None:

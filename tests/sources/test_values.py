@@ -111,6 +111,7 @@ def test_attribute_of_a_numeric_column(value: str, expected: object) -> None:
 
 def test_bags_of_attributes_are_flattened() -> None:
     assert dict(flatten('{"a": 1, "size": {"width": 3}}')) == {"a": 1, "size.width": 3}
+    assert len(dict(flatten('{"a":' * 500 + "1" + "}" * 500))) == 1
     assert dict(flatten([{"name": "a", "value": "x"}])) == {"a": "x"}
 
 

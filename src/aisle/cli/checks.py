@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import aisle
+from aisle.checksums import file_sha256
 from aisle.errors import AisleError, ReleaseError
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def installed(package: str) -> str:
 
 def check_weights() -> Check:
     """Whether the weights of the packaged model are the published ones."""
-    from aisle.encoders.weights import PACKAGED, file_sha256, model_folder  # noqa: PLC0415 - ONNX Runtime is slow to import
+    from aisle.encoders.weights import PACKAGED, model_folder  # noqa: PLC0415 - ONNX Runtime is slow to import
 
     for model, packaged in PACKAGED.items():
         found = file_sha256(model_folder(model) / "model.safetensors")

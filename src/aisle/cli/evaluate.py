@@ -7,7 +7,7 @@ import typer
 
 import aisle
 from aisle.cli.console import print_json, show, table
-from aisle.cli.options import HERE, AsJson, ShopFolder
+from aisle.cli.options import HERE, AsJson, Queries, ShopFolder
 from aisle.cli.progress import reported_progress
 
 app = typer.Typer(no_args_is_help=True, help="Measure quality and speed.")
@@ -25,13 +25,16 @@ def evaluate_search(
         str,
         typer.Option(help="Parquet, CSV or TREC qrels: query text, item id, grade; else the store's.", metavar="FILE"),
     ] = "",
-    queries: Annotated[
-        str, typer.Option(help="Query texts by query_id, when the judgments hold only ids.", metavar="FILE")
-    ] = "",
-    k: Annotated[int, typer.Option("-k", "--k", min=10, max=1000, help="Results asked of each query.")] = 100,
+    queries: Queries = "",
+    k: Annotated[int, typer.Option("-k", "--k", min=100, max=1000, help="Results asked of each query.")] = 100,
     json: AsJson = False,
 ) -> None:
-    """Search for every judged query and measure the results; items without a judgment count as irrelevant."""
+    """Measure search on judged queries.
+
+    Items without a judgment count as irrelevant.
+    """
+    if queries and not judgments:
+        raise typer.BadParameter("--queries has the texts of --judgments FILE; name that file too")
     with closing(aisle.open(shop)) as opened, reported_progress() as progress:
         report = opened.evaluate_search(judgments or None, queries=queries or None, k=k, progress=progress)
     if json:

@@ -1,21 +1,22 @@
 """`aisle ingest items|events|judgments`: read feeds into the store."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing, nullcontext
-from pathlib import Path
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 import aisle
 from aisle.cli.console import print_json, say
-from aisle.cli.options import HERE, AsJson, ShopFolder, wrong_call
-from aisle.cli.progress import reported_progress
+from aisle.cli.options import HERE, AsJson, Queries, ShopFolder, wrong_call
+from aisle.cli.progress import Report, reported_progress
 from aisle.errors import InputError
 
 if TYPE_CHECKING:
     from aisle.pipelines import IngestReport
 
+Read = Callable[[Sequence[str], Mapping[str, str], Report], "IngestReport"]
 Kind = Literal["items", "events", "judgments"]
 Files = Annotated[list[str], typer.Argument(help="Files of any format that docs/feeds.md lists.", metavar="FILE")]
 Pairs = Annotated[
@@ -29,29 +30,35 @@ app = typer.Typer(no_args_is_help=True, help="Read feeds of items, events or jud
 @app.command()
 def items(files: Files, shop: ShopFolder = HERE, pairs: Pairs = None, json: AsJson = False) -> None:
     """Add or change items of the catalogue."""
-    ingest("items", files, shop, pairs or (), json)
+    with closing(aisle.open(shop)) as opened:
+        ingest("items", opened.ingest_items, opened.settings.sources.items, files, pairs or (), json)
 
 
 @app.command()
 def events(files: Files, shop: ShopFolder = HERE, pairs: Pairs = None, json: AsJson = False) -> None:
     """Add events: who viewed, clicked, searched, bought what, and when."""
-    ingest("events", files, shop, pairs or (), json)
+    with closing(aisle.open(shop)) as opened:
+        ingest("events", opened.ingest_events, opened.settings.sources.events, files, pairs or (), json)
 
 
 @app.command()
-def judgments(files: Files, shop: ShopFolder = HERE, pairs: Pairs = None, json: AsJson = False) -> None:
+def judgments(
+    files: Files, shop: ShopFolder = HERE, pairs: Pairs = None, queries: Queries = "", json: AsJson = False
+) -> None:
     """Add judgments: how well an item answers a query, as graded by people."""
-    ingest("judgments", files, shop, pairs or (), json)
-
-
-def ingest(kind: Kind, files: Sequence[str], shop: Path, pairs: Sequence[str], json: bool) -> None:
-    """Read `files` into the shop, say what went in and what was set aside; InputError when nothing was good."""
-    mapping = parse_pairs(pairs)
     with closing(aisle.open(shop)) as opened:
-        show_feeds(kind, files, mapping, getattr(opened.settings.sources, kind))
-        read = {"items": opened.ingest_items, "events": opened.ingest_events, "judgments": opened.ingest_judgments}
-        with reported_progress() as progress:
-            report = read[kind](files, mapping, progress)
+        read = partial(opened.ingest_judgments, queries=queries or None)
+        ingest("judgments", read, opened.settings.sources.judgments, files, pairs or (), json)
+
+
+def ingest(
+    kind: Kind, read: Read, settled: Mapping[str, str], files: Sequence[str], pairs: Sequence[str], json: bool
+) -> None:
+    """Read `files`, say what went in and what was set aside; raises InputError when nothing was good."""
+    mapping = parse_pairs(pairs)
+    show_feeds(kind, files, mapping, settled)
+    with reported_progress() as progress:
+        report = read(files, mapping, progress)
     if report.n_rejected == report.n_read:
         raise InputError(summary(kind, report))
     say(summary(kind, report))

@@ -17,6 +17,9 @@ ShopFolder = Annotated[
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on standard output and nothing else.")]
 Count = Annotated[int, typer.Option("-k", min=1, max=1000, help="How many items.")]
 UserId = Annotated[str, typer.Option("--user", help="Whose taste counts: the shop's own id of a user.", metavar="ID")]
+Queries = Annotated[
+    str, typer.Option(help="Query texts by query_id, where the judgments hold ids alone.", metavar="FILE")
+]
 SessionId = Annotated[str, typer.Option("--session", help="The visit, for shoppers without an account.", metavar="ID")]
 
 

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from aisle.index.columns import RESERVED, Columns, Pair
 from aisle.index.filters import quote
 from aisle.types import Facet, FacetValue, Rows
 
-MAX_VALUES = 30
+MAX_VALUES = 20
 MAX_ATTRIBUTES = 6
 MIN_COVERAGE = 0.2
 """Attributes that fewer of the results carry make no facet."""
@@ -47,7 +48,12 @@ def count_facets(columns: Columns, rows: Rows, locale: str) -> tuple[Facet, ...]
 
 def _value(pair: Pair, count: int, label: str) -> FacetValue:
     field, text = pair
-    return FacetValue(text, count, f"{field} = {quote(text)}", label)
+    return FacetValue(text, count, _equals(field, text), label)
+
+
+@lru_cache(maxsize=50_000)
+def _equals(field: str, text: str) -> str:
+    return f"{field} = {quote(text)}"
 
 
 def _attributes(columns: Columns, fields: NDArray[np.int64], counts: NDArray[np.int64], n_rows: int) -> list[str]:

@@ -27,7 +27,7 @@ from aisle.releases import (
 )
 from aisle.settings import Settings
 from aisle.store import Store
-from aisle.text import has_chinese, item_text, normalise, terms
+from aisle.text import has_chinese, item_text, normalise, segment, terms
 from aisle.types import Item, Judgment, SearchRequest
 
 Progress = Callable[[str, int, int], None]
@@ -163,7 +163,7 @@ def _searched(events: pl.DataFrame, index: EmbeddedIndex) -> Iterator[Completion
         spellings.setdefault(text.casefold(), {})[text] = n
     for forms in spellings.values():
         text, n = max(forms, key=lambda form: forms[form]), sum(forms.values())
-        if n >= MIN_SEARCHES and all(len(index.lexical(word, 1)) for word in terms(text)):
+        if n >= MIN_SEARCHES and all(len(index.lexical(word, 1)) for word in segment(text).split() if terms(word)):
             yield Completion(text, "query", n, _locale(text))
 
 

@@ -64,6 +64,8 @@ class Leaf:
     """What shoppers type for the leaf, the most usual first."""
     asked: tuple[str, ...]
     """Attributes that shoppers put before the noun of a query."""
+    named_by: str = ""
+    """An attribute whose values are nouns themselves: who wants a wok does not type "wok frying pan"."""
     wishes: tuple[Wish, ...] = ()
     only: Mapping[str, Wants] = field(default_factory=dict)
     """By attribute: the choice that an item must have made to carry it (a wired headphone has no battery)."""

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.sample_shop.brands import BRANDS
-from aisle.sample_shop.leaf import Leaf, Wants
+from aisle.sample_shop.leaf import Leaf, Phrase, Wants, meets
 from aisle.types import Item
 
 Locale = Literal["en", "zh"]
@@ -27,32 +27,48 @@ class Query:
     """How often it is typed, relative to the other queries of the leaf."""
 
 
-def write_queries(leaves: Sequence[Leaf], items: Sequence[Item]) -> list[Query]:
+@dataclass(frozen=True, slots=True, eq=False)
+class Stand:
+    """The items of one leaf, side by side."""
+
+    rows: NDArray[np.int64]
+    """(n,) ascending rows of the items."""
+    carried: tuple[Mapping[str, str], ...]
+    """What each carries: its texts of attributes, and "brand"."""
+
+
+def stands_of(leaves: Sequence[Leaf], items: Sequence[Item]) -> list[Stand]:
+    """One stand a leaf; empty where the shop has nothing of it."""
+    rows: dict[str, list[int]] = {leaf.name.en: [] for leaf in leaves}
+    for row, item in enumerate(items):
+        rows[item.category[-1]].append(row)
+    return [
+        Stand(np.array(found, np.int64), tuple({**_texts(items[row]), "brand": items[row].brand} for row in found))
+        for found in rows.values()
+    ]
+
+
+def write_queries(leaves: Sequence[Leaf], stands: Sequence[Stand]) -> list[Query]:
     """Every query that some item answers fully, in both languages; each text once in a language."""
-    carried = [_carried(leaves, items, position) for position in range(len(leaves))]
     queries: dict[tuple[Locale, str], Query] = {}
     for position, leaf in enumerate(leaves):
         for query in _of_leaf(leaf, position):
-            if _is_answered(query.wants, carried[position]):
+            if any(meets(carried, query.wants) for carried in stands[position].carried):
                 queries.setdefault((query.locale, query.text), query)
     return list(queries.values())
 
 
-def grade_items(query: Query, leaves: Sequence[Leaf], items: Sequence[Item]) -> NDArray[np.int64]:
-    """(n_items,) grades as in the Shopping Queries data set (ESCI: Reddy et al. 2022, arXiv:2206.06588).
+def grade_stand(query: Query, stand: Stand) -> NDArray[np.int64]:
+    """(n,) grades of the items of the query's own leaf.
 
-    3 exact: the leaf, and everything that is wanted. 2 substitute: the leaf, but something wanted is
-    missing. 1 complement: used together with things of the leaf, or the leaf with nothing of two or
-    more wants. 0 irrelevant.
+    As in the Shopping Queries data set (ESCI: Reddy et al. 2022, arXiv:2206.06588), 3 is exact:
+    everything that is wanted; 2 a substitute: something wanted is missing. An item that has nothing
+    of two or more wants gets 1, as things of a complementary leaf do; everything else is 0.
     """
-    leaf = leaves[query.leaf]
-    return np.array([_grade(query.wants, leaf, item) for item in items], np.int64)
+    return np.array([_grade(query.wants, carried) for carried in stand.carried], np.int64)
 
 
-def _grade(wants: Wants, leaf: Leaf, item: Item) -> int:
-    if item.category[-1] != leaf.name.en:
-        return int(item.category[-1] in leaf.complement_names)
-    carried = {**_texts(item), "brand": item.brand}
+def _grade(wants: Wants, carried: Mapping[str, str]) -> int:
     n_met = sum(carried.get(name) in values for name, values in wants.items())
     if n_met == len(wants):
         return 3
@@ -61,15 +77,6 @@ def _grade(wants: Wants, leaf: Leaf, item: Item) -> int:
 
 def _texts(item: Item) -> dict[str, str]:
     return {name: value for name, value in item.attributes.items() if isinstance(value, str)}
-
-
-def _carried(leaves: Sequence[Leaf], items: Sequence[Item], position: int) -> list[Mapping[str, str]]:
-    name = leaves[position].name.en
-    return [{**_texts(item), "brand": item.brand} for item in items if item.category[-1] == name]
-
-
-def _is_answered(wants: Wants, carried: Sequence[Mapping[str, str]]) -> bool:
-    return any(all(values.get(name) in wanted for name, wanted in wants.items()) for values in carried)
 
 
 def _of_leaf(leaf: Leaf, position: int) -> Iterator[Query]:
@@ -83,20 +90,23 @@ def _of_leaf(leaf: Leaf, position: int) -> Iterator[Query]:
 
 
 def _with_attributes(leaf: Leaf, position: int) -> Iterator[Query]:
-    noun = leaf.nouns[0]
     for name in leaf.asked:
+        noun = _noun(leaf, name)
         for value in leaf.attribute(name).values:
-            wants = {name: (value.en,)}
-            if value.en.lower().endswith(noun.en):
-                yield from _both(value.en.lower(), value.zh, position, wants, 2.0)
-            else:
-                yield from _both(f"{value.en.lower()} {noun.en}", f"{value.zh}{noun.zh}", position, wants, 1.5)
+            english, chinese = f"{value.en} {noun.en}".lower().strip(), f"{value.zh}{noun.zh}"
+            yield from _both(english, chinese, position, {name: (value.en,)}, 1.5)
     first, second = leaf.asked[:2]
+    noun = _noun(leaf, first, second)
     for one in leaf.attribute(first).values[:3]:
         for two in leaf.attribute(second).values[:3]:
-            wants = {first: (one.en,), second: (two.en,)}
-            english = f"{two.en} {one.en} {noun.en}".lower()
-            yield from _both(english, f"{one.zh} {noun.zh} {two.zh}", position, wants, 0.6)
+            ahead, last = (one, two) if second == leaf.named_by else (two, one)
+            english = f"{ahead.en} {last.en} {noun.en}".lower().strip()
+            chinese = " ".join(word for word in (last.zh, noun.zh, ahead.zh) if word)
+            yield from _both(english, chinese, position, {first: (one.en,), second: (two.en,)}, 0.6)
+
+
+def _noun(leaf: Leaf, *asked: str) -> Phrase:
+    return Phrase("", "") if leaf.named_by in asked else leaf.nouns[0]
 
 
 def _with_brands(leaf: Leaf, position: int) -> Iterator[Query]:

@@ -43,6 +43,7 @@ def _leaf(slug: str, table: Mapping[str, Any], series: Mapping[str, tuple[Phrase
         closers=_phrases(table["closers"]),
         nouns=_phrases(table["nouns"]),
         asked=tuple(table["asked"]),
+        named_by=table.get("named_by", ""),
         wishes=tuple(_wish(row) for row in table.get("wishes", ())),
         only={name: _wants(choice) for name, choice in table.get("only", {}).items()},
         never=tuple(_wants(*pair.split(" + ")) for pair in table.get("never", ())),

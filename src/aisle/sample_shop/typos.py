@@ -7,7 +7,7 @@ import numpy as np
 _KEY_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _SOUNDS = (
     ("ph", "f"), ("ck", "k"), ("ie", "ei"), ("ei", "ie"), ("ea", "ee"), ("oo", "u"), ("er", "or"), ("ou", "u"),
-    ("kn", "n"), ("ff", "f"), ("ss", "s"), ("tt", "t"), ("s", "z"), ("c", "k"), ("y", "i"),
+    ("kn", "n"), ("ff", "f"), ("ss", "s"), ("tt", "t"), ("ll", "l"), ("igh", "ite"), ("ar", "er"), ("ai", "ay"),
 )  # fmt: skip
 _HOMOPHONES = dict(
     zip(
@@ -45,7 +45,7 @@ def misspell(query: str, rng: np.random.Generator) -> str:
         at = int(rng.choice(chinese))
         return query[:at] + _HOMOPHONES[query[at]] + query[at + 1 :]
     words = query.split(" ")
-    long_words = [position for position, word in enumerate(words) if len(word) >= 4 and word.isascii()]
+    long_words = [position for position, word in enumerate(words) if len(word) >= 4 and word.isascii() and word.isalpha()]
     if not long_words:
         return query
     position = int(rng.choice(long_words))
@@ -76,10 +76,10 @@ def _double(word: str, rng: np.random.Generator) -> str:
 
 
 def _phonetic(word: str, rng: np.random.Generator) -> str:
-    heard = [(sound, written) for sound, written in _SOUNDS if sound in word[1:] or word.startswith(("kn", "ph"))]
+    heard = [pair for pair in _SOUNDS if pair[0] in word]
     if not heard:
         return _drop(word, rng)
-    sound, written = heard[0]
+    sound, written = heard[int(rng.integers(len(heard)))]
     return word.replace(sound, written, 1)
 
 

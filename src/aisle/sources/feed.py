@@ -66,7 +66,11 @@ class Record:
 
     def as_text(self) -> str:
         """The row for a person to look at: as it was, or else as JSON."""
-        return self.text or orjson.dumps(self.values, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        try:
+            return self.text or orjson.dumps(self.values, default=str).decode()
+        except orjson.JSONEncodeError:
+            # Integers over 64 bits.
+            return str(self.values)
 
 
 @dataclass(frozen=True, slots=True)

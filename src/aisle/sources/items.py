@@ -1,5 +1,6 @@
 """Turns the records of a table into Items, by a mapping."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -43,6 +44,8 @@ _NUMBERS: Mapping[str, Parse] = {
     "released_at": lambda name, value: parse_date(value, name),
 }
 """Fields in which null, N/A and the like mean nothing."""
+_CODE = re.compile(r"(?:^|[^a-z])(?:id|code|mpn|model|sku|gtin|ean|upc|isbn|number|category)$", re.IGNORECASE)
+"""Names of columns whose digits are no quantity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,10 +163,11 @@ def _translations(values: Mapping[str, object], layout: Layout) -> dict[str, Tra
 
 
 def _numeric_columns(records: Iterable[Record]) -> frozenset[str]:
+    """Columns of text that is all numbers, or all true and false; codes such as mpn stay text."""
     seen: dict[str, list[str]] = {}
     for record in records:
         for column, value in record.values.items():
-            if isinstance(value, str) and not is_empty(value):
+            if isinstance(value, str) and not is_empty(value) and not _CODE.search(column):
                 seen.setdefault(column, []).append(value)
     return frozenset(
         column for column, found in seen.items() if all(map(looks_numeric, found)) or all(map(looks_boolean, found))

@@ -15,8 +15,8 @@ ROWS_A_BATCH = 1_000
 def read(feed: Feed) -> Table:
     """The table of a Parquet file; the line of a record is its number, from 1.
 
-    Held in memory is one row group of the file. Where the data breaks off, that is quarantined and nothing follows. Raises InputError when the file's
-    footer cannot be read.
+    One row group of the file is held in memory at a time. Where the data breaks off, that is quarantined and nothing
+    follows. Raises InputError when the file's footer cannot be read.
     """
     try:
         frame = pl.scan_parquet(feed.location, glob=False)

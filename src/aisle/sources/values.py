@@ -147,11 +147,14 @@ def flatten(value: object) -> Iterator[tuple[str, object]]:
         value = {str(one["name"]): one.get("value") for one in value if isinstance(one, Mapping) and one.get("name")}
     if not isinstance(value, Mapping):
         raise InputError(f"attributes={str(value)[:80]!r} is not an object; expected names with values: {{...}}")
-    for name, one in value.items():
-        if isinstance(one, Mapping):
-            yield from ((f"{name}.{inner}", deep) for inner, deep in flatten(one))
-        else:
-            yield str(name), one
+    waiting: list[tuple[str, Mapping[object, object]]] = [("", value)]
+    while waiting:
+        path, bag = waiting.pop()
+        for name, one in bag.items():
+            if isinstance(one, Mapping):
+                waiting.append((f"{path}{name}.", one))
+            else:
+                yield f"{path}{name}", one
 
 
 def looks_numeric(value: str) -> bool:

@@ -18,33 +18,24 @@ def match_spans(text: str, wanted: Collection[str]) -> tuple[tuple[int, int], ..
     >>> match_spans("黑色无线耳机", {"耳机"})
     ((4, 6),)
     """
-    spans = []
-    for word in _WORD.finditer(text):
-        if has_chinese(word.group()):
-            spans += _chinese_spans(word.group(), word.start(), wanted)
-        elif _stem(word.group()) in wanted:
-            spans.append(word.span())
-    return _merged(spans)
+    spans = [word.span() for word in _WORD.finditer(text) if _stem(word.group()) in wanted]
+    if not text.isascii() and has_chinese(text):
+        spans = _merged([*spans, *_chinese_spans(text, wanted)])
+    return tuple(spans)
 
 
-def _chinese_spans(run: str, offset: int, wanted: Collection[str]) -> list[tuple[int, int]]:
-    found = []
-    for term in wanted:
-        start = run.find(term) if has_chinese(term) else -1
-        while start >= 0:
-            found.append((offset + start, offset + start + len(term)))
-            start = run.find(term, start + len(term))
-    return found
+def _chinese_spans(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
+    return [found.span() for term in wanted if has_chinese(term) for found in re.finditer(re.escape(term), text)]
 
 
-def _merged(spans: list[tuple[int, int]]) -> tuple[tuple[int, int], ...]:
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if merged and start <= merged[-1][1]:
             merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
         else:
             merged.append((start, end))
-    return tuple(merged)
+    return merged
 
 
 @lru_cache(maxsize=50_000)

@@ -79,7 +79,33 @@ def _tube(look: Look) -> str:
 
 
 def shampoo(look: Look) -> str:
-    """A bottle of shampoo, with a pump or a flip cap, and some foam."""
+    """A bottle of shampoo, with a pump or a flip cap, or a solid bar; and some foam."""
+    return _shampoo_bar(look) if look.words.get("type") == "solid" else _shampoo_bottle(look)
+
+
+def _foam(*bubbles: tuple[int, int, int]) -> str:
+    film = lighten(GLASS.base, 0.05)
+    return "".join(
+        fill(oval(x, y, r), "#ffffff")
+        + fill(oval(x + r / 6, y + r / 6, r * 0.8), film)
+        + fill(oval(x - r / 3, y - r / 3, r / 4), "#ffffff")
+        for x, y, r in bubbles
+    )
+
+
+def _shampoo_bar(look: Look) -> str:
+    return (
+        shadow(322, 280)
+        + fill(box(62, 168, 276, 156, 56), look.main.deep)
+        + solid(box(62, 140, 276, 156, look.between(0, 48, 72)), look.main, 18, line("M96 176Q110 160 140 160", look.main.light, 10))
+        + solid("M142 138H258V324H142z", PAPER, 8)
+        + fill(box(142, 276, 116, 14), look.accent.base)
+        + emblem(look, 200, 214)
+        + _foam((84, 136, 24), (116, 118, 14), (310, 132, 18), (326, 312, 22), (296, 326, 12))
+    )
+
+
+def _shampoo_bottle(look: Look) -> str:
     wide = look.between(0, 62, 76)
     shoulder = look.between(1, 20, 50)
     body = box(200 - wide, 134, 2 * wide, 204, shoulder)
@@ -90,12 +116,7 @@ def shampoo(look: Look) -> str:
         + solid(box(166, 108, 68, 34, 8), look.trim, 8)
     )
     flip = solid(box(158, 84, 84, 56, 12), look.accent, 10) + line("M162 110H238", look.accent.dark, 5)
-    foam = "".join(
-        fill(oval(x, y, r), "#ffffff")
-        + fill(oval(x + r / 6, y + r / 6, r * 0.8), lighten(GLASS.base, 0.05))
-        + fill(oval(x - r / 3, y - r / 3, r / 4), "#ffffff")
-        for x, y, r in ((92, 312, 26), (122, 328, 16), (304, 318, 20), (322, 278, 11), (84, 262, 12))
-    )
+    foam = _foam((92, 312, 26), (122, 328, 16), (304, 318, 20), (322, 278, 11), (84, 262, 12))
     return (
         shadow(338, 2 * wide + 70)
         + (pump if look.chance(2, 0.6) else flip)

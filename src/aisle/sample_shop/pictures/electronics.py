@@ -1,7 +1,7 @@
 """Pictures of what records, types and charges."""
 
 from aisle.sample_shop.pictures.drawing import Look, box, fill, inside, line, moved, oval, shadow, solid, turned
-from aisle.sample_shop.pictures.palette import BRASS, GLASS, INK, PAPER, SCREEN, STEEL
+from aisle.sample_shop.pictures.palette import BRASS, GLASS, INK, PAPER, SCREEN, STEEL, distance
 
 
 def camera(look: Look) -> str:
@@ -126,8 +126,9 @@ def keyboard(look: Look) -> str:
 
 
 def _cap(look: Look) -> str:
-    colours = (look.main.light, look.trim.light, PAPER.base if look.main.base != PAPER.base else look.trim.light)
-    return colours[look.between(1, 0, 2)]
+    if distance(look.main.base, PAPER.base) < 0.1:
+        return look.trim.light
+    return (look.main.light, look.trim.light, PAPER.base)[look.between(1, 0, 2)]
 
 
 def _keys(look: Look, x: int, y: int, columns: int, rows: int) -> str:

@@ -6,7 +6,13 @@ from aisle.sample_shop.pictures.palette import BRASS, STEEL
 
 def t_shirt(look: Look) -> str:
     """A T-shirt laid out flat."""
-    neck = look.one_of(0, "Q200 122 248 74", "L200 132L248 74", "Q200 112 248 74")
+    cut = look.named("neck", 0, "crew neck", "V-neck", "polo collar")
+    neck = "L200 132L248 74" if cut == "V-neck" else "Q200 118 248 74"
+    collar = (
+        fill("M188 96H212V176H188z", look.main.dark)
+        + "".join(fill(oval(200, y, 5), look.main.detail) for y in (124, 148))
+        + solid("M150 76L160 58L200 104L172 130zM250 76L240 58L200 104L228 130z", look.accent if look.chance(3) else look.main, 6)
+    )
     hem = look.between(1, 322, 336)
     body = (
         f"M152 74{neck}L300 92Q314 97 320 110L354 180Q358 188 350 192L308 212Q300 216 296 208L290 194"
@@ -33,57 +39,75 @@ def t_shirt(look: Look) -> str:
         + solid(
             body, look.main, 14, prints[look.one_of(2, *prints)], line("M112 200V148M288 200V148", look.main.dark, 6)
         )
-        + line(f"M152 74{neck}", look.accent.dark if look.chance(3, 0.3) else look.main.dark, 12)
+        + (
+            collar
+            if cut == "polo collar"
+            else line(f"M152 74{neck}", look.accent.dark if look.chance(3, 0.3) else look.main.dark, 12)
+        )
     )
 
 
 def jacket(look: Look) -> str:
-    """A jacket: quilted, hooded, or with ribbed ends."""
-    kind = look.one_of(0, "quilted", "hooded", "ribbed")
+    """A jacket: for rain with a hood, quilted, of denim, of fleece, or with ribbed ends."""
+    kind = look.named("type", 0, "rain", "down", "denim", "fleece", "bomber")
     body = (
         "M146 84L114 98Q102 104 101 118V316Q101 332 117 332"
         "H283Q299 332 299 316V118Q298 104 286 98L254 84Q200 112 146 84z"
     )
     left = "M120 96Q94 102 88 126L48 288Q46 302 58 306L88 313Q100 315 103 303L134 180z"
     right = "M280 96Q306 102 312 126L352 288Q354 302 342 306L312 313Q300 315 297 303L266 180z"
-    tucks, cuffs = "", ""
-    if kind == "quilted":
-        tucks = "".join(line(f"M30 {y}Q150 {y + 16} 200 {y}T370 {y}", look.main.dark, 6) for y in range(138, 330, 40))
-    elif kind == "ribbed":
-        tucks = fill(box(40, 304, 320, 40), look.accent.dark)
-        cuffs = fill("M30 280L110 296V330H30zM370 280L290 296V330H370z", look.accent.dark)
-    elif look.chance(1):
-        tucks = fill("M80 60H320V168Q200 190 80 168z", look.accent.base)
+    cloth = _jacket_cloth(look, kind)
+    hooded = kind == "rain" or (kind == "down" and look.words.get("feature") == "hood")
     return (
         shadow(342, 220)
-        + _collar(look, kind)
-        + solid(left, look.main, 10, tucks, cuffs)
-        + solid(right, look.main, 10, tucks, cuffs)
-        + solid(body, look.main, 14, tucks, fill(box(194, 60, 12, 290), look.main.deep))
-        + line("M200 104V326", BRASS.base if look.chance(2, 0.3) else STEEL.base, 5)
-        + line("M136 276L164 240M264 276L236 240", look.main.deep, 8)
-        + ("" if kind == "hooded" else fill(box(232, 150, 34, 20, 5), look.accent.base))
-        + fill(box(194, 112, 12, 22, 5), look.accent.light)
-        + (
-            ""
-            if kind == "hooded"
-            else solid(
-                "M146 86L158 52Q200 70 242 52L254 86L200 118z", look.accent if kind == "ribbed" else look.main, 8
-            )
-        )
+        + (_hood(look) if hooded else "")
+        + solid(left, look.main, 10, cloth)
+        + solid(right, look.main, 10, cloth)
+        + solid(body, look.main, 14, cloth, fill(box(194, 60, 12, 290), look.main.deep))
+        + _jacket_front(look, kind)
+        + ("" if hooded else _jacket_collar(look, kind))
     )
 
 
-def _collar(look: Look, kind: str) -> str:
-    if kind != "hooded":
-        return ""
+def _jacket_cloth(look: Look, kind: str) -> str:
+    if kind == "down":
+        return "".join(line(f"M30 {y}Q150 {y + 16} 200 {y}T370 {y}", look.main.dark, 6) for y in range(138, 330, 40))
+    if kind == "bomber":
+        return fill("M80 304H320V344H80zM30 280L110 296V330H30zM370 280L290 296V330H370z", look.accent.dark)
+    if kind == "denim":
+        return line("M60 176H340M90 306H310M40 288L110 304M360 288L290 304M140 180L150 306M260 180L250 306", look.main.detail, 4)
+    if kind == "fleece":
+        return fill("M60 60H340V166Q200 190 60 166z", look.accent.base if look.chance(1, 0.6) else look.main.dark)
+    return fill("M60 60H340V150Q200 172 60 150z", look.accent.base) if look.chance(1, 0.35) else ""
+
+
+def _jacket_front(look: Look, kind: str) -> str:
+    if kind == "denim":
+        pockets = fill("M118 180H172V206L145 220L118 206zM228 180H282V206L255 220L228 206z", look.main.dark)
+        buttons = "".join(fill(oval(200, y, 6), BRASS.base) for y in range(128, 330, 44))
+        return pockets + buttons + fill(oval(145, 190, 5), BRASS.base) + fill(oval(255, 190, 5), BRASS.base)
+    zip_ = line("M200 104V326", BRASS.base if look.chance(2, 0.3) else STEEL.base, 5)
+    pockets = line("M136 276L164 240M264 276L236 240", look.main.deep, 8)
+    badge = fill(box(232, 150, 34, 20, 5), look.trim.base if kind == "fleece" else look.accent.base)
+    return zip_ + pockets + fill(box(194, 112, 12, 22, 5), look.accent.light) + ("" if kind == "rain" else badge)
+
+
+def _jacket_collar(look: Look, kind: str) -> str:
+    cloth = look.accent if kind == "bomber" else look.main
+    if kind == "denim":
+        return solid("M144 88L160 56L200 108L170 138zM256 88L240 56L200 108L230 138z", cloth, 7)
+    return solid("M146 86L158 52Q200 70 242 52L254 86L200 118z", cloth, 8)
+
+
+def _hood(look: Look) -> str:
     hood = "M138 104Q132 36 200 36T262 104Q200 128 138 104z"
     return solid(hood, look.main, 12) + fill("M158 100Q154 60 200 60T242 100Q200 120 158 100z", look.main.deep)
 
 
 def sock(look: Look) -> str:
     """A pair of socks."""
-    top = look.between(0, 56, 120)
+    tops = {"running": 132, "hiking": 70, "everyday": 100, "no-show": 184, "dress": 56}
+    top = tops[look.named("type", 0, *tops)]
     outline = (
         f"M112 {top}H204V214Q204 230 220 240L282 276Q310 294 300 320"
         "Q292 338 264 338H206Q190 338 176 328L128 292Q112 280 112 258z"
@@ -123,7 +147,8 @@ def backpack(look: Look) -> str:
         + solid(box(282, 208, 40, 96, 16), look.main, 8)
     )
     front = solid(box(124, 212, 152, 108, 22), pocket, 10)
-    if look.chance(2):
+    roomy = look.named("type", 2, "laptop", "city", "school", "trekking", "travel") in ("trekking", "travel")
+    if not roomy:
         return (
             back
             + solid(box(94, 62, 212, 276, corner), look.main, 16)
@@ -135,8 +160,10 @@ def backpack(look: Look) -> str:
             + solid(box(174, 132, 52, 40, 9), look.accent if pocket == look.main else look.trim, 6)
         )
     flap = "M94 120Q94 62 150 62H250Q306 62 306 120V176Q306 206 276 206H124Q94 206 94 176z"
+    mat = solid(box(84, 36, 232, 54, 27), look.accent, 12) + fill(oval(300, 63, 15, 26), look.accent.deep)
     return (
         back
+        + (mat if look.words.get("type") == "trekking" else "")
         + solid(box(94, 80, 212, 258, 44), look.main, 16)
         + front
         + solid(flap, look.main, 14)

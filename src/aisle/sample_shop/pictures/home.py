@@ -1,14 +1,35 @@
 """Pictures of lamps and soft furnishings."""
 
 from aisle.sample_shop.pictures.drawing import Look, box, dotted, fill, inside, line, oval, shadow, solid
-from aisle.sample_shop.pictures.palette import BRASS, PAPER, STEEL, tones
+from aisle.sample_shop.pictures.palette import BRASS, PAPER, STEEL, WOOD, tones
 
 GLOW = tones("#ffdf8a")
 
 
 def desk_lamp(look: Look) -> str:
-    """A desk lamp that is on: a jointed arm, or a dome on a stem."""
-    return _jointed_lamp(look) if look.chance(0, 0.6) else _dome_lamp(look)
+    """A desk lamp that is on: with a jointed arm, a bent neck, a clip, or a dome on a stem."""
+    kinds = {"swing-arm": _jointed_lamp, "gooseneck": _bent_lamp, "clip-on": _bent_lamp, "dome": _dome_lamp}
+    return kinds[look.named("type", 0, *kinds)](look)
+
+
+def _bent_lamp(look: Look) -> str:
+    neck = f"M150 300C{look.between(2, 96, 116)} 150 150 70 226 92"
+    clip = (
+        fill(box(60, 286, 240, 20, 6), WOOD.base)
+        + fill(box(60, 302, 240, 16, 6), WOOD.dark)
+        + solid("M116 256H184V282H140V322H184V344H116Q108 344 108 336V264Q108 256 116 256z", look.main, 8)
+    )
+    foot = solid("M84 336Q84 306 116 306H184Q216 306 216 336z", look.main, 8)
+    clipped = look.words.get("type") == "clip-on"
+    return (
+        shadow(344 if clipped else 336, 190, x=170)
+        + fill("M214 158L310 112L372 318H196z", GLOW.light, 0.75)
+        + line(neck, look.trim.base, 15)
+        + dotted(neck, look.trim.light, 5, 12)
+        + fill("M206 160A52 20 -26 0 0 308 110z", GLOW.base)
+        + solid("M202 164Q190 104 226 82T310 106Q316 114 306 118L214 166Q206 170 202 164z", look.main, 13)
+        + (clip if clipped else foot)
+    )
 
 
 def _jointed_lamp(look: Look) -> str:
@@ -47,23 +68,31 @@ def _dome_lamp(look: Look) -> str:
 
 
 def light_bulb(look: Look) -> str:
-    """A light bulb that shines: a pear, a globe or a candle."""
-    glass = {
-        "pear": "M200 62A92 92 0 0 1 292 154C292 204 246 222 244 266H156C154 222 108 204 108 154A92 92 0 0 1 200 62z",
-        "globe": "M160 266Q160 252 150 246A102 102 0 1 1 250 246Q240 252 240 266z",
-        "candle": "M200 46C240 110 268 140 268 186C268 226 242 240 238 266"
-        "H162C158 240 132 226 132 186C132 140 160 110 200 46z",
-    }[look.one_of(0, "pear", "globe", "candle")]
-    thread = {
-        "coil": line("M170 264L176 176L188 198L200 172L212 198L224 176L230 264", tones("#e2932f").base, 6),
-        "rods": line("M184 262L178 140M200 262V132M216 262L222 140", tones("#e2932f").base, 8),
+    """A light bulb that shines: frosted, clear around its filament, with radio waves, or a candle."""
+    kind = look.named("type", 0, "standard", "filament", "smart", "candle")
+    globe = look.chance(4, 0.4)
+    pear = "M200 62A92 92 0 0 1 292 154C292 204 246 222 244 266H156C154 222 108 204 108 154A92 92 0 0 1 200 62z"
+    round_ = "M160 266Q160 252 150 246A102 102 0 1 1 250 246Q240 252 240 266z"
+    flame = (
+        "M200 46C240 110 268 140 268 186C268 226 242 240 238 266"
+        "H162C158 240 132 226 132 186C132 140 160 110 200 46z"
+    )
+    glass = flame if kind == "candle" else round_ if globe else pear
+    glowing = {
+        "coil": line("M170 264L176 176L188 198L200 172L212 198L224 176L230 264", "#e2932f", 6),
+        "rods": line("M184 262L178 140M200 262V132M216 262L222 140", "#e2932f", 8),
     }
-    frosted = look.chance(1, 0.3)
-    light = tones(look.one_of(3, "#ffdf8a", "#ffc66b", "#fff0c4"))
+    waves = line("M160 176A56 56 0 0 1 240 176M178 200A32 32 0 0 1 222 200", look.main.base, 10)
+    inner = {
+        "standard": "",
+        "smart": waves + fill(oval(200, 224, 8), look.main.base),
+    }.get(kind, glowing[look.one_of(2, *glowing)])
+    lights = {"warm white": "#ffdf8a", "neutral white": "#fff0c4", "daylight": "#e6f1fb"}
+    light = tones(lights[look.named("tone", 3, *lights)])
     return (
         shadow(346, 110)
-        + fill(oval(200, 160, 148), light.light, 0.6)
-        + solid(glass, PAPER if frosted else light, 14, "" if frosted else thread[look.one_of(2, *thread)])
+        + fill(oval(200, 160, 148), light.light, 0.45)
+        + solid(glass, light if inner and kind != "smart" else PAPER, 14, inner)
         + line("M138 150Q142 112 172 98", "#ffffff", 10)
         + fill(box(152, 258, 96, 20, 8), look.main.base)
         + solid(
@@ -89,15 +118,24 @@ def _weave(look: Look) -> str:
     colour = look.accent.base if look.chance(4, 0.6) else look.main.detail
     weaves = {
         "stripes": "".join(fill(box(112 + 52 * i, 60, 22, 280), colour) for i in range(4)),
+        "bands": "".join(fill(box(60, 120 + 56 * i, 280, 24), colour) for i in range(4)),
         "dots": "".join(dotted(f"M{96 + row % 2 * 26} {112 + 44 * row}H320", colour, 20, 52) for row in range(5)),
         "waves": "".join(line(f"M70 {128 + 48 * row}q32 -32 65 0t65 0t65 0t65 0", colour, 10) for row in range(4)),
-        "diamond": line("M200 112L288 200L200 288L112 200z", colour, 12)
-        + fill("M200 160L240 200L200 240L160 200z", colour),
+        "diamond": line("M200 112L288 200L200 288L112 200z", colour, 12) + fill("M200 160L240 200L200 240L160 200z", colour),
         "sun": fill("M120 230A80 80 0 0 1 280 230z", colour) + line("M104 256H296M128 280H272", colour, 10),
-        "plain": line("M112 200Q200 190 288 200M200 104Q190 200 200 300", look.main.dark, 5)
-        + fill(oval(200, 200, 13), colour),
+        "twig": line("M200 290V120M200 250q-40 -6 -52 -40M200 250q40 -6 52 -40M200 196q-34 -6 -44 -36M200 196q34 -6 44 -36", colour, 9),
+        "flower": "".join(fill(oval(200 + x, 200 + y, 26), colour) for x, y in ((0, -38), (36, -12), (22, 31), (-22, 31), (-36, -12)))
+        + fill(oval(200, 200, 18), look.main.light),
+        "button": line("M112 200Q200 190 288 200M200 104Q190 200 200 300", look.main.dark, 5) + fill(oval(200, 200, 13), colour),
+        "plain": line("M104 110Q112 200 104 292", look.main.light, 6),
     }
-    return weaves[look.one_of(0, *weaves)]
+    choices = {
+        "striped": ("stripes", "bands"),
+        "geometric": ("diamond", "dots", "waves", "sun"),
+        "embroidered": ("twig", "flower"),
+        "plain": ("plain", "button"),
+    }
+    return weaves[look.one_of(0, *choices[look.named("pattern", 2, *choices)])]
 
 
 def _cushion_edge(look: Look) -> str:
@@ -136,9 +174,16 @@ def _drape(look: Look, drape: str, left: int) -> str:
         ),
         "border": fill(box(left, 250, 112, 26), colour),
     }
-    fringe = "".join(line(f"M{left + 12 + 22 * i} 288v26", colour, 9) for i in range(5))
+    ends = range(left + 12, left + 112, 22)
+    edges = {
+        "fringes": "".join(line(f"M{x} 288v26", colour, 9) for x in ends),
+        "stitched edge": "",
+        "pompoms": "".join(fill(oval(x, 296, 11), colour) for x in ends),
+    }
+    edge = look.named("edge", 3, *edges)
+    stitches = dotted(f"M{left + 14} 276H{left + 112}", look.main.deep, 6, 14) if edge == "stitched edge" else ""
     return (
-        fringe
-        + inside(drape, fill(drape, look.main.light), bands[look.one_of(1, *bands)])
+        edges[edge]
+        + inside(drape, fill(drape, look.main.light), bands[look.one_of(1, *bands)], stitches)
         + line(f"M{left + 112} 136V286", look.main.deep, 4)
     )

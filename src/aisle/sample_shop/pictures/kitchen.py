@@ -1,213 +1,89 @@
-"""Pictures of cups, pans and what coffee needs."""
+"""Pictures of pans and knives."""
 
-from aisle.sample_shop.pictures.drawing import Look, box, dotted, fill, inside, line, oval, shadow, solid, turned
-from aisle.sample_shop.pictures.palette import COLOURS, GLASS, INK, PAPER, STEEL, WOOD, tones
+from aisle.sample_shop.pictures.drawing import Look, box, fill, line, moved, oval, shadow, solid, turned
+from aisle.sample_shop.pictures.palette import COLOURS, INK, LEAF, PAPER, STEEL, WOOD, Tones, tones
 
-COFFEE = tones("#5a3a2a")
-
-
-def steam(x: float, y: float) -> str:
-    """Two wisps that rise from (x, y)."""
-    wisp = "q-16 -18 0 -36t0 -36"
-    return line(f"M{x - 20:g} {y:g}{wisp}M{x + 20:g} {y:g}{wisp}", "#ffffff", 9)
-
-
-def mug(look: Look) -> str:
-    """A mug with a handle and something hot in it."""
-    foot = look.between(0, 76, 104)
-    body = f"M72 148H264V{270}Q264 328 {168 + foot // 2} 328H{168 - foot // 2}Q72 328 72 270z"
-    if look.chance(1, 0.4):
-        body = box(72, 148, 192, 182, 26)
-    glaze = look.accent.base if look.chance(4, 0.6) else look.main.detail
-    patterns = {
-        "plain": "",
-        "band": fill(box(60, 214, 220, 34), glaze),
-        "dots": "".join(dotted(f"M{84 + row % 2 * 22} {196 + 36 * row}H270", glaze, 16, 44) for row in range(4)),
-        "dip": fill("M60 258Q110 238 168 258T280 258V340H60z", glaze),
-        "heart": fill(
-            "M168 282C120 250 128 212 150 212Q164 212 168 228Q172 212 186 212C208 212 216 250 168 282z", glaze
-        ),
-        "peaks": fill("M92 282L140 214L164 248L184 226L232 282z", glaze),
-    }
-    return (
-        shadow(328, 200, x=172)
-        + steam(168, 124)
-        + line("M262 186H286Q324 186 324 222T286 270L256 278", look.main.dark, 24)
-        + line("M262 180H286Q320 182 324 210", look.main.light, 6)
-        + solid(body, look.main, 18, patterns[look.one_of(2, *patterns)])
-        + fill(oval(168, 150, 96, 24), look.main.light)
-        + fill(oval(168, 152, 82, 17), COFFEE.base)
-        + fill(oval(150, 150, 34, 7), COFFEE.light)
-    )
-
-
-def coffee_maker(look: Look) -> str:
-    """A drip machine, an espresso machine or a stove-top pot."""
-    kinds = {"drip": _drip_machine, "espresso": _espresso_machine, "pot": _stove_pot}
-    return kinds[look.one_of(0, *kinds)](look)
-
-
-def _drip_machine(look: Look) -> str:
-    jug = "M130 200H238Q262 244 254 284Q250 304 232 304H136Q118 304 114 284Q106 244 130 200z"
-    return (
-        shadow(334, 250)
-        + solid(box(238, 70, 84, 262, 16), look.main, 14)
-        + solid(box(82, 70, 240, 92, look.between(1, 16, 34)), look.main, 12)
-        + fill("M140 160H228L214 184H154z", look.trim.base)
-        + line("M132 222Q92 222 96 262Q100 282 116 284", look.trim.base, 13)
-        + inside(jug, fill(jug, GLASS.base), fill(box(90, look.between(2, 226, 252), 200, 90), COFFEE.base))
-        + line("M144 216Q126 244 130 276", GLASS.light, 7)
-        + solid(box(126, 190, 116, 18, 8), look.trim, 5)
-        + solid(box(76, 304, 248, 30, 13), look.main, 8)
-        + fill(oval(284, 200, 14), look.accent.base)
-        + line("M276 240h16M276 256h16", look.main.detail, 6)
-        + fill(box(104, 98, 84, 14, 7), look.main.detail)
-    )
-
-
-def _espresso_machine(look: Look) -> str:
-    return (
-        shadow(334, 270)
-        + fill(box(104, 62, 192, 26, 10), STEEL.dark)
-        + fill(box(96, 168, 208, 146), look.main.deep)
-        + solid(box(72, 80, 256, 104, look.between(1, 16, 34)), look.main, 14)
-        + fill(oval(128, 130, 28), PAPER.base)
-        + line("M128 130L142 116", look.accent.base, 6)
-        + "".join(
-            fill(oval(x, 130, 11), colour)
-            for x, colour in ((206, look.accent.base), (240, STEEL.light), (274, STEEL.light))
-        )
-        + fill(box(164, 184, 72, 26, 8), STEEL.base)
-        + line("M228 206H300", INK.base, 18)
-        + fill("M186 210H214L208 226H192z", STEEL.dark)
-        + line("M200 226v22", COFFEE.base, 6)
-        + solid("M166 250H234V270Q234 300 206 300H194Q166 300 166 270z", PAPER, 8)
-        + line("M234 258Q254 258 250 274Q246 284 232 284", PAPER.base, 8)
-        + solid(box(66, 302, 268, 32, 12), look.main, 8)
-        + line("M110 308H290", look.main.deep, 5)
-    )
-
-
-def _stove_pot(look: Look) -> str:
-    upper = "M132 190L148 96H262L276 190z"
-    lower = "M132 206H276L294 312Q296 326 282 326H126Q112 326 114 312z"
-    return (
-        shadow(328, 210)
-        + line("M268 116H316Q326 116 326 128V214", look.trim.base, 19)
-        + fill("M148 104L108 112L140 152z", look.main.dark)
-        + solid(
-            upper,
-            look.main,
-            12,
-            fill("M178 90H204L200 194H168z", look.main.light),
-            fill("M232 90H300V194H240z", look.main.dark),
-        )
-        + solid(
-            lower,
-            look.main,
-            12,
-            fill("M176 200H206L202 330H162z", look.main.light),
-            fill("M236 200H300V330H250z", look.main.dark),
-        )
-        + solid(box(124, 184, 160, 26, 9), STEEL, 8)
-        + solid("M150 98Q160 76 206 74T262 98z", look.main, 8)
-        + solid(box(192, 50, 28, 28, 10), look.accent, 6)
-        + fill(oval(154, 262, 9), STEEL.light)
-    )
-
-
-def bean(x: float, y: float, degrees: float, roast: str, crease: str) -> str:
-    """A coffee bean around (x, y)."""
-    return turned(
-        degrees,
-        fill(oval(x, y, 26, 18), roast),
-        line(f"M{x - 23:g} {y:g}q12 -10 23 0t23 0", crease, 5),
-        x=x,
-        y=y,
-    )
-
-
-def coffee_beans(look: Look) -> str:
-    """A bag of coffee with some beans before it."""
-    bag = "M116 92H284L300 300Q302 330 274 330H126Q98 330 100 300z"
-    kraft = tones("#c8a06c")
-    paper, print_ = (kraft, look.main) if look.chance(0, 0.4) else (look.main, look.accent)
-    labels = {
-        "disc": fill(oval(200, 204, 62), look.label),
-        "band": fill(box(80, 148, 240, 112), look.label),
-        "card": fill(box(140, 138, 120, 132, 14), look.label),
-    }
-    stripe = fill(box(80, look.between(2, 284, 296), 240, 60), print_.base)
-    return (
-        shadow(332, 240)
-        + solid(bag, paper, 18, labels[look.one_of(1, *labels)], stripe)
-        + bean(200, 204, -35, print_.base, PAPER.base)
-        + solid("M110 66Q110 58 118 58H282Q290 58 290 66L286 112H114z", paper, 8, line("M100 96H300", paper.dark, 5))
-        + line("M112 112H288", print_.dark, 8)
-        + bean(96, 322, 20, COFFEE.light, COFFEE.deep)
-        + bean(136, 334, -25, COFFEE.base, COFFEE.deep)
-        + bean(308, 326, -30, COFFEE.base, COFFEE.deep)
-    )
+TOMATO = "#e1553f"
 
 
 def frying_pan(look: Look) -> str:
-    """A frying pan from above, with an egg in some."""
-    grip = WOOD if look.chance(0, 0.45) else look.trim
-    size = look.between(1, 106, 118)
-    centre = (166, 170)
-    egg = (
-        fill("M118 176Q112 132 150 130Q190 108 210 146Q240 176 206 204Q176 236 148 212Q120 206 118 176z", PAPER.light)
-        + fill(oval(170, 172, 27), tones("#f3b13c").base)
-        + fill(oval(162, 164, 8), "#ffd982")
-    )
-    leaf = (
-        fill(oval(190, 190, 12), tones("#e1553f").base)
-        + fill(oval(144, 160, 15), tones("#e1553f").base)
-        + fill(oval(178, 146, 9), tones("#5aa469").base)
-    )
-    inner = {"egg": egg, "empty": line("M104 158Q116 116 154 104", INK.light, 9), "herbs": leaf}[
-        look.one_of(2, "egg", "empty", "herbs", "empty")
-    ]
+    """A pan from above: for frying, for crêpes, with ridges, or a wok with two handles."""
+    kind = look.named("type", 0, "frying pan", "wok", "crêpe pan", "grill pan")
+    grip = WOOD if look.chance(3, 0.45) else look.trim
+    size = look.between(1, 106, 116)
+    rim = 8 if kind == "crêpe pan" else 15
+    body = box(62, 66, 208, 208, 52) if kind == "grill pan" else oval(166, 170, size)
+    floor = box(78, 82, 176, 176, 38) if kind == "grill pan" else oval(166, 170, size - rim)
+    ear = line(oval(86, 90, 27), STEEL.dark, 13) if kind == "wok" else ""
     return (
-        shadow(344, 150, x=240)
-        + turned(
-            45,
-            solid(box(166 + size - 8, 156, 54, 28, 6), STEEL, 8),
-            solid(box(166 + size + 30, 150, 108, 40, 20), grip, 10),
-            fill(oval(166 + size + 118, 170, 8), grip.deep),
-            x=166,
-            y=170,
-        )
-        + solid(oval(*centre, size), look.main, 14)
-        + fill(oval(*centre, size - 15), look.main.dark)
-        + solid(oval(168, 173, size - 20), INK, 6)
-        + inner
+        shadow(346, 150, x=240)
+        + _pan_handle(grip, 154 + size)
+        + ear
+        + solid(body, look.main, 14)
+        + fill(floor, look.main.deep)
+        + solid(floor, INK, 6, _in_the_pan(look, kind))
     )
+
+
+def _pan_handle(grip: Tones, start: int) -> str:
+    return turned(
+        45,
+        solid(box(start, 156, 58, 28, 6), STEEL, 8),
+        solid(box(start + 40, 150, 110, 40, 20), grip, 10),
+        fill(oval(start + 130, 170, 8), grip.deep),
+        x=166,
+        y=170,
+    )
+
+
+def _in_the_pan(look: Look, kind: str) -> str:
+    egg = "M118 176Q112 132 150 130Q190 108 210 146Q240 176 206 204Q176 236 148 212Q120 206 118 176z"
+    crepe = "#f0c989"
+    shine = line("M96 156Q108 112 150 98", INK.light, 9)
+    ridges = line("".join(f"M{x} 96V246" for x in range(100, 250, 22)), INK.dark, 9)
+    fillings = {
+        "frying pan": (fill(egg, PAPER.light) + fill(oval(170, 172, 27), "#f3b13c") + fill(oval(162, 164, 8), "#ffd982"), shine),
+        "wok": (
+            shine
+            + fill(oval(166, 170, 56), INK.light)
+            + line("M130 176q14 -26 30 0M176 196q14 -26 30 0M150 150q14 -26 30 0", LEAF.base, 11)
+            + fill(oval(188, 164, 12), TOMATO)
+            + fill(oval(142, 198, 10), "#f3b13c"),
+            shine + fill(oval(166, 170, 56), INK.light),
+        ),
+        "crêpe pan": (fill(oval(166, 170, 78), crepe) + line("M122 190q40 -30 84 -8M140 146q20 -14 46 -6", "#d9a05a", 8), shine),
+        "grill pan": (ridges + fill(oval(166, 172, 54, 34), "#b5653c") + line("M136 160l24 30M162 154l26 36M188 154l14 20", "#7a3d22", 8), ridges),
+    }  # fmt: skip
+    full, empty = fillings[kind]
+    return full if look.chance(2) else empty
+
+
+BLADES: dict[str, tuple[str, int]] = {
+    "chef's knife": ("M14 250Q58 172 130 162L232 158V256Q110 260 14 250z", 0),
+    "santoku": ("M24 196Q30 160 76 158H232V254H70Q14 250 24 196z", 0),
+    "bread knife": (f"M20 196Q26 168 58 166H232V232{'l-14 -9l-14 9' * 7}Q16 226 20 196z", 0),
+    "paring knife": ("M92 222Q122 174 166 168L232 164V226Q150 232 92 222z", -34),
+    "cleaver": ("M26 146Q26 134 38 134H232V276H38Q26 276 26 264z", 0),
+}
+"""By type: the outline of the blade, its tip to the left, and how far the whole knife is moved to stay in the middle."""
 
 
 def kitchen_knife(look: Look) -> str:
-    """A kitchen knife: a chef's knife, a broad one with hollows, or one with teeth for bread."""
-    kind = look.one_of(0, "chef", "broad", "bread")
-    teeth = "l-14 -9l-14 9" * 7
-    blade = {
-        "chef": "M14 250Q58 172 130 162L232 158V256Q110 260 14 250z",
-        "broad": "M24 196Q30 160 76 158H232V254H70Q14 250 24 196z",
-        "bread": f"M20 196Q26 168 58 166H232V232{teeth}Q16 226 20 196z",
-    }[kind]
+    """A kitchen knife of its type, the handle in its colour."""
+    kind = look.named("type", 0, *BLADES)
+    blade, start = BLADES[kind]
     extra = {
-        "chef": fill("M0 244Q120 250 240 238V270H0z", STEEL.light),
-        "broad": "".join(fill(oval(x, 222, 8, 20), STEEL.base) for x in range(70, 226, 28)),
-        "bread": "",
-    }[kind]
+        "chef's knife": fill("M0 244Q120 250 240 238V270H0z", STEEL.light),
+        "santoku": "".join(fill(oval(x, 222, 8, 20), STEEL.base) for x in range(70, 226, 28)),
+        "cleaver": fill(oval(56, 164, 10), STEEL.deep) + fill(box(0, 250, 240, 40), STEEL.light),
+    }.get(kind, "")
+    if look.words.get("steel") == "Damascus steel":
+        extra += line("M10 210q28 -20 56 0t56 0t56 0t56 0M10 230q28 -20 56 0t56 0t56 0t56 0", STEEL.dark, 4)
     grip = WOOD if look.main.base in (STEEL.base, COLOURS["silver"]) else look.main
-    return shadow(336, 230) + turned(
-        look.between(1, -44, -36),
-        solid(blade, tones("#c9d0d8"), 9, fill(box(0, 150, 240, 34), STEEL.base), extra),
-        solid(
-            "M240 160H258Q310 152 352 164Q386 172 386 204Q386 228 366 228Q340 226 326 216Q296 212 258 214H240z",
-            grip,
-            13,
-        ),
-        solid(box(228, 152, 20, 70, 6), STEEL, 6),
-        "".join(fill(oval(x, 186, 7), STEEL.light) for x in (276, 310, 344)),
+    knife = (
+        solid(blade, tones("#c9d0d8"), 9, fill(box(0, 130, 240, 54), STEEL.base), extra)
+        + solid("M240 160H258Q310 152 352 164Q386 172 386 204Q386 228 366 228Q340 226 326 216Q296 212 258 214H240z", grip, 13)
+        + solid(box(228, 152, 20, 70, 6), look.accent if look.chance(2, 0.3) else STEEL, 6)
+        + "".join(fill(oval(x, 186, 7), STEEL.light) for x in (276, 310, 344))
     )
+    return shadow(336, 230) + turned(look.between(1, -44, -36), moved(start, 0, knife))

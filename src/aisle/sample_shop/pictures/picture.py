@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from aisle.sample_shop.pictures import audio, beauty, electronics, fashion, home, kitchen, sports, stationery, toys
+from aisle.sample_shop.pictures import audio, beauty, coffee, electronics, fashion, home, kitchen, sports, stationery, tents, toys
 from aisle.sample_shop.pictures.drawing import Look, box, fill, oval
 from aisle.sample_shop.pictures.look import look_of
 from aisle.sample_shop.pictures.palette import blend, lighten, to_lab
@@ -20,15 +20,15 @@ DRAWINGS: dict[str, Callable[[Look], str]] = {
     "Light Bulbs": home.light_bulb,
     "Cushions": home.cushion,
     "Blankets": home.blanket,
-    "Mugs": kitchen.mug,
-    "Coffee Makers": kitchen.coffee_maker,
-    "Coffee Beans": kitchen.coffee_beans,
+    "Mugs": coffee.mug,
+    "Coffee Makers": coffee.coffee_maker,
+    "Coffee Beans": coffee.coffee_beans,
     "Frying Pans": kitchen.frying_pan,
     "Kitchen Knives": kitchen.kitchen_knife,
     "Running Shoes": sports.running_shoe,
     "Yoga Mats": sports.yoga_mat,
     "Water Bottles": sports.water_bottle,
-    "Tents": sports.tent,
+    "Tents": tents.tent,
     "T-Shirts": fashion.t_shirt,
     "Jackets": fashion.jacket,
     "Socks": fashion.sock,

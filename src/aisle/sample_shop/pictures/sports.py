@@ -42,7 +42,8 @@ def running_shoe(look: Look) -> str:
 
 def yoga_mat(look: Look) -> str:
     """A yoga mat: half unrolled towards you, or rolled up in its straps."""
-    return _open_mat(look) if look.chance(0, 0.6) else _rolled_mat(look)
+    extra = look.named("extra", 0, "carry strap", "alignment lines", "carry bag")
+    return _open_mat(look) if extra == "alignment lines" or look.chance(3, 0.3) else _rolled_mat(look)
 
 
 def _mat_end(look: Look) -> str:
@@ -62,6 +63,7 @@ def _open_mat(look: Look) -> str:
         + fill(oval(164, 266, 12, 8), look.main.dark),
         "border": line("M80 226H276L266 306H48z", print_, 8),
     }
+    mark = "lines" if look.words.get("extra") == "alignment lines" else look.one_of(2, *marks)
     return (
         shadow(326, 290, x=170)
         + fill("M24 320H282V328Q282 334 276 334H30Q24 334 24 328z", look.main.deep)
@@ -69,7 +71,7 @@ def _open_mat(look: Look) -> str:
             sheet,
             fill(sheet, look.main.base),
             fill(box(0, 170, 400, 38), look.main.dark),
-            marks[look.one_of(2, *marks)],
+            marks[mark],
         )
         + solid(box(56, 98, 252, 116, 50), look.main, 20)
         + _mat_end(look)
@@ -81,7 +83,7 @@ def _rolled_mat(look: Look) -> str:
     straps = "".join(line(f"M{x} 104Q{x + 22} 156 {x} 208", strap.base, 16) for x in (104, 226))
     roll = turned(
         look.between(2, -16, -8),
-        line("M104 100C104 20 226 20 226 100", strap.dark, 13) if look.chance(3) else "",
+        line("M104 100C104 20 226 20 226 100", strap.dark, 13) if look.words.get("extra") == "carry strap" else "",
         solid(box(44, 98, 264, 116, 50), look.main, 20),
         straps,
         _mat_end(look),
@@ -91,9 +93,17 @@ def _rolled_mat(look: Look) -> str:
 
 
 def water_bottle(look: Look) -> str:
-    """A water bottle: a flask with a loop, a sports bottle, or a clear one."""
-    kinds = {"flask": _flask, "sports": _sports_bottle, "clear": _clear_bottle}
-    return kinds[look.one_of(0, *kinds)](look)
+    """A water bottle: a flask of metal, a clear one, or one to drink from while running."""
+    if look.named("lid", 0, "screw lid", "straw lid", "sports cap") == "sports cap":
+        return _sports_bottle(look)
+    clear = look.named("material", 2, "insulated steel", "aluminium", "Tritan", "borosilicate glass")
+    return _clear_bottle(look) if clear in ("Tritan", "borosilicate glass") else _flask(look)
+
+
+def _loop_or_straw(look: Look) -> str:
+    if look.words.get("lid") == "straw lid":
+        return line("M206 84V62Q206 50 218 50H246", look.accent.base, 14)
+    return line("M172 84V64Q172 48 188 48H212Q228 48 228 64V84", look.trim.base, 13)
 
 
 def _band(look: Look) -> str:
@@ -116,7 +126,7 @@ def _flask(look: Look) -> str:
     )
     return (
         shadow(338, 2 * half + 10)
-        + line("M172 84V64Q172 48 188 48H212Q228 48 228 64V84", look.trim.base, 13)
+        + _loop_or_straw(look)
         + solid(body, look.main, 18, _band(look))
         + solid(box(160, 78, 80, 36, 10), look.trim, 8)
         + fill(box(164, 114, 72, 8, 3), STEEL.base)
@@ -142,7 +152,7 @@ def _clear_bottle(look: Look) -> str:
     level = look.between(3, 160, 210)
     return (
         shadow(338, 150)
-        + line("M236 84Q300 84 296 140", look.accent.base, 11)
+        + (_loop_or_straw(look) if look.words.get("lid") == "straw lid" else line("M236 84Q300 84 296 140", look.accent.base, 11))
         + inside(
             body,
             fill(body, lighten(GLASS.base, 0.04)),
@@ -154,46 +164,4 @@ def _clear_bottle(look: Look) -> str:
         + line("M150 150V290", "#ffffff", 10)
         + line("M226 220h20M226 250h20M226 280h20", PAPER.base, 6)
         + solid(box(146, 72, 108, 50, 12), look.trim, 10)
-    )
-
-
-def tent(look: Look) -> str:
-    """A tent with its door open: a dome, or a ridge tent seen from the front."""
-    return _dome_tent(look) if look.chance(0) else _ridge_tent(look)
-
-
-def _pegs(left: int, right: int) -> str:
-    return line(f"M{left} 322l-10 -18M{right} 322l10 -18", STEEL.dark, 7)
-
-
-def _dome_tent(look: Look) -> str:
-    wide = look.between(1, 146, 156)
-    shell = f"M{200 - wide} 318Q96 102 200 92Q304 102 {200 + wide} 318z"
-    return (
-        shadow(320, 2 * wide + 10)
-        + line(f"M120 196L{190 - wide} 318M280 196L{210 + wide} 318", look.trim.base, 4)
-        + _pegs(192 - wide, 208 + wide)
-        + solid(shell, look.main, 16, fill("M200 80Q300 180 290 330H420V80z", look.main.dark))
-        + fill("M200 152Q140 214 132 318H268Q260 214 200 152z", look.main.deep)
-        + fill("M200 152Q140 214 132 318H158Q166 230 200 152z", look.accent.base)
-        + fill("M200 152Q260 214 268 318H242Q234 230 200 152z", look.accent.dark)
-        + line("M150 112Q200 82 250 112", look.accent.base, 12)
-        + line("M200 92V152", look.main.detail, 5)
-    )
-
-
-def _ridge_tent(look: Look) -> str:
-    top = look.between(1, 78, 96)
-    return (
-        shadow(320, 310)
-        + _pegs(48, 352)
-        + line(f"M200 {top - 14}V{top + 10}", WOOD.base, 11)
-        + fill(f"M200 {top}L352 318H48z", look.main.dark)
-        + solid(f"M200 {top}L262 318H52z", look.main, 0)
-        + fill(f"M200 {top}L352 318H262z", look.main.dark)
-        + line(f"M200 {top}L352 318", look.main.light, 6)
-        + fill(f"M200 {top + 62}L258 318H142z", look.main.deep)
-        + fill(f"M200 {top + 62}L142 318H112Q168 272 200 {top + 62}z", look.accent.base)
-        + fill(f"M200 {top + 62}L258 318H288Q232 272 200 {top + 62}z", look.accent.dark)
-        + fill(f"M200 {top}L222 {top + 46}H178z", look.accent.base)
     )

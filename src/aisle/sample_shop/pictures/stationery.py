@@ -5,8 +5,9 @@ from aisle.sample_shop.pictures.palette import BRASS, GLASS, PAPER, STEEL
 
 
 def notebook(look: Look) -> str:
-    """A notebook: bound with an elastic band, or on a spiral."""
-    return _bound_notebook(look) if look.chance(0, 0.6) else _spiral_notebook(look)
+    """A notebook: bound with an elastic band, or soft and on a spiral."""
+    cover = look.named("cover", 0, "hardcover", "softcover", "leather", "linen cover")
+    return _spiral_notebook(look) if cover == "softcover" else _bound_notebook(look)
 
 
 def _cover(look: Look) -> str:
