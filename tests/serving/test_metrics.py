@@ -43,6 +43,11 @@ def test_what_clients_make_up_does_not_become_a_label(client: TestClient) -> Non
     assert counted(client, "(other)", "other", "404") == 1
 
 
+def test_pages_of_the_storefront_are_counted_by_their_patterns(client: TestClient) -> None:
+    client.get("/items/e1")
+    assert counted(client, "/items/{item_id}", "GET", "200") == 1
+
+
 def test_times_are_observed_by_route(client: TestClient) -> None:
     client.post("/v1/search", json={"query": "usb"})
     values = scrape(client)

@@ -77,7 +77,9 @@ def test_money_is_written_as_the_language_does(code: str, amount: float, currenc
 def test_dates_and_attributes_are_written_as_the_language_does(english: Language) -> None:
     day = datetime(2026, 3, 4, tzinfo=UTC)
     assert (english.date(day), language("zh").date(day)) == ("4 March 2026", "2026年3月4日")
-    assert [english.attribute(value) for value in (True, 2.0, 0.5, ("a", "b"))] == ["Yes", "2", "0.5", "a, b"]
+    assert [english.attribute(value) for value in (True, 2.0, 0.5, "in-ear", "mAh", ("a", "b"))] == [
+        "Yes", "2", "0.5", "In-ear", "mAh", "a, b",
+    ]  # fmt: skip
     assert language("zh").attribute(("红", "蓝")) == "红、蓝"
 
 

@@ -29,5 +29,5 @@ def test_facts_name_attributes_and_their_units(shop: Shop, english: Language) ->
 
 def test_variants_are_told_apart_by_what_differs(shop: Shop, english: Language) -> None:
     shown = variants(shop, shop.item("e2"), english)
-    assert [(one.label, one.selected) for one in shown] == [("black · 1", False), ("white · 2", True)]
+    assert [(one.label, one.selected) for one in shown] == [("Black · 1", False), ("White · 2", True)]
     assert variants(shop, shop.item("e3"), english) == ()

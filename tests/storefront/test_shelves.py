@@ -1,7 +1,7 @@
 from aisle.shop import Shop
 from aisle.storefront.i18n import Language, language
-from aisle.storefront.shelves import shelf_views
-from aisle.types import Hit, Reason, Shelf
+from aisle.storefront.shelves import department_shelves, shelf_views
+from aisle.types import FacetValue, Hit, Reason, Shelf
 
 
 def shelf(shop: Shop, name: str, *reasons: Reason) -> Shelf:
@@ -32,3 +32,12 @@ def test_several_reasons_are_told_and_unknown_ones_are_not(shop: Shop, english: 
 
 def test_an_empty_shelf_is_not_shown(shop: Shop, english: Language) -> None:
     assert shelf_views(shop, english, [Shelf("popular", ())]) == ()
+
+
+def test_a_department_shelf_shows_what_can_be_bought_and_one_of_each_product(shop: Shop, english: Language) -> None:
+    [view] = department_shelves(shop, english, [FacetValue("Electronics", 6, 'category = "Electronics"')])
+    assert (view.heading, view.url) == ("Popular in Electronics", "/search?category=Electronics")
+    shown = [card.hit.item_id for card in view.cards]
+    assert "e6" not in shown
+    assert len({"e1", "e2"} & set(shown)) == 1
+    assert [card.hit.rank for card in view.cards] == [1, 2, 3, 4]

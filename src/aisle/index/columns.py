@@ -22,6 +22,25 @@ RESERVED = {*NUMBERS, "brand", "category", "gtin", "group_id", "currency", "in_s
 Pair = tuple[str, str]
 
 
+def value_key(field: str, value: str | float | bool) -> str:
+    """What a value is compared by: without regard to case, a category path with its parts in normal form."""
+    text = value_text(value)
+    if field == "category":
+        text = PATH_SEPARATOR.join(part.strip() for part in text.split(PATH_SEPARATOR.strip()))
+    return text.casefold()
+
+
+def value_text(value: str | float | bool) -> str:
+    """A value as it is written in filters and facets.
+
+    >>> [value_text(value) for value in (True, 2.0, 0.1 + 0.2, 4006381333931, "Sony")]
+    ['true', '2', '0.3', '4006381333931', 'Sony']
+    """
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else f"{value:.15g}"
+
+
 def field_name(name: str) -> str:
     """How a field is called in filters: "Screen size" and "attributes.screen_size" are "screen_size"."""
     return re.sub(r"\W+", "_", name.removeprefix("attributes.").strip().casefold()).strip("_")
@@ -60,10 +79,10 @@ class Columns:
 
     @cached_property
     def codes_by_field(self) -> Mapping[str, Mapping[str, list[int]]]:
-        """By field, by value in lower case: the codes. The same value may be spelled in several ways."""
+        """By field, by `value_key`: the codes. The same value may be spelled in several ways."""
         found: dict[str, dict[str, list[int]]] = {}
         for code, (field, value) in enumerate(self.pairs):
-            found.setdefault(field, {}).setdefault(value.casefold(), []).append(code)
+            found.setdefault(field, {}).setdefault(value_key(field, value), []).append(code)
         return found
 
     @cached_property
@@ -97,14 +116,17 @@ class Columns:
         new_rows: list[int] = []
         new_codes: list[int] = []
         for row, item in zip(rows.tolist(), items, strict=True):
-            for pair, translated in () if item is None else item_pairs(item):
+            # By way of a dict, so that a value that is named twice counts once.
+            for pair, translated in dict(() if item is None else item_pairs(item)).items():
                 code = code_of.setdefault(pair, len(code_of))
                 new_rows.append(row)
                 new_codes.append(code)
                 for language, label in translated:
                     labels.setdefault(language, {})[code] = label
         old_rows = np.repeat(np.arange(len(self.alive)), np.diff(self.starts))
-        kept = np.isin(old_rows, rows, invert=True)
+        replaced = np.zeros(n_rows, bool)
+        replaced[rows] = True
+        kept = ~replaced[old_rows]
         all_rows = np.concatenate([old_rows[kept], np.array(new_rows, np.int64)])
         all_codes = np.concatenate([self.codes[kept], np.array(new_codes, np.int64)])
         order = np.argsort(all_rows, kind="stable")
@@ -144,7 +166,7 @@ def item_pairs(item: Item) -> Iterator[tuple[Pair, list[tuple[str, str]]]]:
     A category stands for every path above it: ("A", "B") gives "A" and "A > B". Numbers are
     written short ("2" for 2.0), true and false as such; values over 100 characters are left out.
     """
-    yield ("in_stock", _text(item.in_stock)), []
+    yield ("in_stock", value_text(item.in_stock)), []
     for field in ("brand", "gtin", "group_id", "currency"):
         if value := getattr(item, field):
             yield (field, value), []
@@ -166,13 +188,7 @@ def item_pairs(item: Item) -> Iterator[tuple[Pair, list[tuple[str, str]]]]:
 def _texts(value: AttributeValue | None) -> list[str]:
     if value is None:
         return []
-    return [_text(part) for part in value] if isinstance(value, tuple) else [_text(value)]
-
-
-def _text(value: str | float | bool) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value if isinstance(value, str) else f"{value:.10g}"
+    return [value_text(part) for part in value] if isinstance(value, tuple) else [value_text(value)]
 
 
 def _number(item: Item, name: str) -> float:

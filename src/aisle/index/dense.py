@@ -11,12 +11,15 @@ from aisle.types import Candidates, Rows, Vectors, best_first, no_candidates
 CONNECTIVITY = 16
 EXPANSION_ADD = 128
 EXPANSION_SEARCH = 128
+HOP_COST = 16
+"""One neighbour found in the graph takes about as long as this many vectors compared one by one."""
 
 
 class DenseIndex:
-    """Vectors by row, and above `exact_below` rows an HNSW graph over them in half precision.
+    """Immutable; `with_rows` and `without` give changed ones.
 
-    HNSW: Malkov and Yashunin 2018. `vectors` is (n_rows, dim) float32, `alive` (n_rows,) bool.
+    Vectors by row and, above `exact_below` rows, an HNSW graph in half precision that names the rows
+    worth comparing (Malkov and Yashunin 2018). `vectors` is (n_rows, dim) float32, `alive` (n_rows,) bool.
     """
 
     def __init__(
@@ -42,65 +45,72 @@ class DenseIndex:
     def save(self, folder: Path) -> None:
         """Write vectors.npy, alive.npy and, where there is a graph, graph.usearch."""
         folder.mkdir(parents=True, exist_ok=True)
-        np.save(folder / "vectors.npy", self.vectors)
+        # A loaded index reads vectors.npy while it lives: never write into that file, put another in its place.
+        np.save(folder / "vectors.new.npy", self.vectors)
+        (folder / "vectors.new.npy").replace(folder / "vectors.npy")
         np.save(folder / "alive.npy", self.alive)
-        if self._graph is not None:
+        if self._graph is None:
+            (folder / "graph.usearch").unlink(missing_ok=True)
+        else:
             self._graph.save(str(folder / "graph.usearch"))
 
     def with_rows(self, rows: Rows, vectors: Vectors) -> "DenseIndex":
         """This index with `vectors`, (len(rows), dim), in place of what stood in `rows`."""
         n_rows = max(len(self.vectors), int(rows.max(initial=-1)) + 1)
-        grown = np.zeros((n_rows, vectors.shape[1]), np.float32)
+        grown = np.zeros((n_rows, self.vectors.shape[1]), np.float32)
         grown[: len(self.vectors)] = self.vectors
         grown[rows] = vectors
         alive = np.zeros(n_rows, bool)
         alive[: len(self.alive)] = self.alive
-        alive[rows] = vectors.any(axis=1)
-        if self._graph is not None:
-            self._forget(rows)
-            filled = vectors.any(axis=1)
-            self._graph.add(rows[filled].astype(np.uint64), vectors[filled])
-        return DenseIndex(grown, alive, self.exact_below, self._graph)
+        filled = vectors.any(axis=1)
+        alive[rows] = filled
+        graph = self._graph_without(rows)
+        if graph is not None:
+            graph.add(rows[filled].astype(np.uint64), vectors[filled])
+        return DenseIndex(grown, alive, self.exact_below, graph)
 
     def without(self, rows: Rows) -> "DenseIndex":
         """This index without `rows`."""
         alive = self.alive.copy()
         alive[rows] = False
-        if self._graph is not None:
-            self._forget(rows)
-        return DenseIndex(self.vectors, alive, self.exact_below, self._graph)
+        return DenseIndex(self.vectors, alive, self.exact_below, self._graph_without(rows))
 
     def search(self, vector: Vectors, k: int, allowed: NDArray[np.bool_] | None = None) -> Candidates:
         """The `k` nearest of the allowed rows, by cosine; none for a zero vector."""
-        if not vector.any() or not len(self.vectors):
-            return no_candidates("dense")
-        if self._graph is not None and allowed is None:
-            return self._approximate(vector, k)
         passing = self.alive if allowed is None else self.alive & allowed
-        n_passing = int(passing.sum())
+        n_passing = int(np.count_nonzero(passing))
+        if n_passing == 0 or not vector.any():
+            return no_candidates("dense")
         if self._graph is not None and n_passing > self.exact_below:
-            return self._sifted(vector, k, passing, n_passing)
-        if n_passing == len(self.vectors):
-            return best_first(self.vectors @ vector, k, "dense")
+            found = self._approximate(self._graph, vector, min(k, n_passing), passing, n_passing)
+            if found is not None:
+                return found
+        if n_passing * 4 > len(self.vectors):  # picking rows out copies them, which costs more than comparing
+            return best_first(np.where(passing, self.vectors @ vector, -np.inf), k, "dense")
         rows = np.flatnonzero(passing)
         return best_first(self.vectors[rows] @ vector, k, "dense", rows)
 
-    def _approximate(self, vector: Vectors, k: int) -> Candidates:
-        assert self._graph is not None  # noqa: S101  both callers have looked
-        found = self._graph.search(vector, min(k, len(self._graph)))
-        rows = found.keys.astype(np.int64)
-        return best_first((1 - found.distances).astype(np.float32), k, "dense", rows)
+    def _approximate(
+        self, graph: Graph, vector: Vectors, k: int, passing: NDArray[np.bool_], n_passing: int
+    ) -> Candidates | None:
+        """The `k` nearest that the graph finds, or None when it finds fewer or would take longer than comparing all."""
+        limit = k if n_passing == len(graph) else 2 * k * len(graph) // n_passing
+        if limit * HOP_COST > n_passing:
+            return None
+        rows = np.sort(graph.search(vector, limit).keys.astype(np.int64))
+        rows = rows[passing[rows]]
+        return best_first(self.vectors[rows] @ vector, k, "dense", rows) if len(rows) >= k else None
 
-    def _sifted(self, vector: Vectors, k: int, passing: NDArray[np.bool_], n_passing: int) -> Candidates:
-        found = self._approximate(vector, int(2 * k * len(passing) / n_passing))
-        kept = passing[found.rows]
-        return Candidates(found.rows[kept][:k], found.scores[kept][:k], "dense")
-
-    def _forget(self, rows: Rows) -> None:
-        assert self._graph is not None  # noqa: S101  both callers have looked
+    def _graph_without(self, rows: Rows) -> Graph | None:
+        """A copy of the graph without `rows`: searches that run meanwhile keep the old one."""
+        if self._graph is None:
+            return None
+        graph = self._graph.copy()
+        graph.expansion_search = EXPANSION_SEARCH
         for row in rows.tolist():
-            if row in self._graph:
-                self._graph.remove(row)
+            if row in graph:
+                graph.remove(row)
+        return graph
 
 
 def _new_graph(dim: int) -> Graph:

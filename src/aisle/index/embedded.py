@@ -1,14 +1,17 @@
 """The index that lives in the process: tantivy for words, vectors for meaning, columns for fields."""
 
 import shutil
+import shutil
 import tempfile
+import weakref
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from weakref import finalize
 
 import numpy as np
 
+from aisle.errors import InputError, ReleaseError
 from aisle.index.columns import Columns, no_columns
 from aisle.index.dense import DenseIndex
 from aisle.index.facets import count_facets
@@ -26,101 +29,133 @@ _COLUMN_OF_SORT: dict[Sort, tuple[str, int]] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class _State:
+    """The index at one moment. Each search reads one state; a change puts the next in its place."""
+
+    words: LexicalIndex
+    meanings: DenseIndex
+    columns: Columns
+
+    def allowed(self, within: Filter | None) -> Mask | None:
+        return None if within is None else passing(self.columns, within)
+
+
 class EmbeddedIndex:
     """Implements `Index`. A loaded one leaves its folder as it is: changes go to a copy that ends with the process."""
 
-    def __init__(self, lexical: LexicalIndex, dense: DenseIndex, columns: Columns, settings: IndexSettings) -> None:
-        self._lexical = lexical
-        self._dense = dense
-        self._columns = columns
+    def __init__(self, state: _State, settings: IndexSettings, *, loaded: bool) -> None:
+        self._state = state
         self._settings = settings
+        self._loaded = loaded
         self._writing = Lock()
-        self._shares_folder = False
 
     @classmethod
     def create(cls, folder: Path, dim: int, settings: IndexSettings) -> "EmbeddedIndex":
-        """An empty index for vectors of length `dim`; its words are kept in `folder`, the rest by `save`."""
-        dense = DenseIndex(np.empty((0, dim), np.float32), np.empty(0, bool), settings.exact_below)
-        return cls(LexicalIndex(folder / "lexical", settings.fields), dense, no_columns(), settings)
+        """An empty index for vectors of length `dim`; its words are kept in `folder`, the rest by `save`.
+
+        Raises ReleaseError when the folder holds an index already.
+        """
+        meanings = DenseIndex(np.empty((0, dim), np.float32), np.empty(0, bool), settings.exact_below)
+        words = LexicalIndex.create(folder / "lexical", settings.fields)
+        return cls(_State(words, meanings, no_columns()), settings, loaded=False)
 
     @classmethod
     def load(cls, folder: Path, settings: IndexSettings) -> "EmbeddedIndex":
-        """Read what `create`, `add` and `save` wrote to `folder`."""
-        lexical = LexicalIndex(folder / "lexical", settings.fields)
-        index = cls(lexical, DenseIndex.load(folder, settings.exact_below), Columns.load(folder), settings)
-        index._shares_folder = True
-        return index
+        """Read what `create`, `add` and `save` wrote to `folder`. Raises ReleaseError when that is missing or damaged."""
+        words = LexicalIndex.load(folder / "lexical", settings.fields)
+        try:
+            state = _State(words, DenseIndex.load(folder, settings.exact_below), Columns.load(folder))
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise ReleaseError(f"the index in {folder} cannot be read: {error}; run aisle build") from error
+        return cls(state, settings, loaded=True)
 
     @property
     def n_items(self) -> int:
         """How many items can be found."""
-        return int(self._columns.alive.sum())
+        return int(self._state.columns.alive.sum())
 
     @property
     def vectors(self) -> Vectors:
-        """(n_rows, dim) float32 by row; zero where there is no item."""
-        return self._dense.vectors
+        """(n_rows, dim) float32 by row; a deleted item's is still there."""
+        return self._state.meanings.vectors
 
     def holds(self, row: int) -> bool:
         """Whether there is an item in `row` that can be found."""
-        return 0 <= row < len(self._columns.alive) and bool(self._columns.alive[row])
+        alive = self._state.columns.alive
+        return 0 <= row < len(alive) and bool(alive[row])
 
     def add(self, rows: Rows, items: Sequence[Item], vectors: Vectors) -> None:
         """Make `items` findable under `rows`, in place of what was there."""
+        shape = (len(items), self._state.meanings.vectors.shape[1])
+        if vectors.shape != shape or len(rows) != len(items) or len(np.unique(rows)) != len(rows):
+            raise InputError(
+                f"{len(items)} items came with vectors of shape {vectors.shape} and {len(np.unique(rows))} rows; "
+                f"expected vectors of shape {shape} and a row of its own for each item"
+            )
+        if not len(rows):
+            return
         with self._writing:
-            self._writable().put(rows, items)
-            self._dense = self._dense.with_rows(rows, vectors)
-            self._columns = self._columns.with_rows(rows, items)
+            old = self._state
+            meanings, columns = old.meanings.with_rows(rows, vectors), old.columns.with_rows(rows, items)
+            self._state = _State(self._writable().with_rows(rows, items), meanings, columns)
 
     def delete(self, rows: Rows) -> None:
         """Make `rows` unfindable; unknown rows are passed over."""
-        known = rows[(rows >= 0) & (rows < len(self._columns.alive))]
         with self._writing:
-            self._columns = self._columns.with_rows(known, [None] * len(known))
-            self._dense = self._dense.without(known)
-            self._writable().delete(known)
+            old = self._state
+            known = np.array([row for row in rows.tolist() if self.holds(row)], np.int64)
+            if not len(known):
+                return
+            meanings, columns = old.meanings.without(known), old.columns.with_rows(known, [None] * len(known))
+            self._state = _State(self._writable().without(known), meanings, columns)
 
     def lexical(self, query: str, k: int, within: Filter | None = None) -> Candidates:
         """At most `k` items with a word of `query`, by BM25."""
-        return self._lexical.search(query, k, self._allowed(within))
+        state = self._state
+        return state.words.search(query, k, state.allowed(within))
 
     def dense(self, vector: Vectors, k: int, within: Filter | None = None) -> Candidates:
         """At most `k` items nearest to `vector`, (dim,) float32, by cosine."""
-        return self._dense.search(vector, k, self._allowed(within))
+        state = self._state
+        return state.meanings.search(vector, k, state.allowed(within))
 
     def cosines(self, vector: Vectors, rows: Rows) -> Scores:
         """Cosine of `vector`, (dim,) float32, with the item of each row."""
-        return np.asarray(self._dense.vectors[rows] @ vector, np.float32)
+        return np.asarray(self._state.meanings.vectors[rows] @ vector, np.float32)
 
     def browse(self, within: Filter | None = None) -> Rows:
         """All rows that pass the filter, in ascending order."""
-        allowed = self._allowed(within)
-        return np.flatnonzero(self._columns.alive if allowed is None else allowed)
+        state = self._state
+        allowed = state.allowed(within)
+        return np.flatnonzero(state.columns.alive if allowed is None else allowed)
 
     def order(self, rows: Rows, sort: Sort) -> Rows:
         """`rows` by price, rating or release; items without a value last, ties as they were."""
+        if sort not in _COLUMN_OF_SORT:
+            raise InputError(f"sort={sort!r} is no order by a field; known orders: {', '.join(_COLUMN_OF_SORT)}")
         name, direction = _COLUMN_OF_SORT[sort]
-        values = self._columns.numbers[name][rows]
+        values = self._state.columns.numbers[name][rows]
         return rows[np.argsort(np.where(np.isnan(values), np.inf, values * direction), kind="stable")]
 
     def facets(self, rows: Rows, locale: str = "") -> tuple[Facet, ...]:
         """Exact counts of the field values among `rows`, labelled for `locale`."""
-        return count_facets(self._columns, rows, locale)
+        return count_facets(self._state.columns, rows, locale)
 
     def save(self, folder: Path) -> None:
         """Write vectors and columns to `folder`, and the words too unless they are there already."""
-        if self._lexical.folder != folder / "lexical":
-            self._lexical.copy(folder / "lexical", self._settings.fields)
-        self._dense.save(folder)
-        self._columns.save(folder)
-
-    def _allowed(self, within: Filter | None) -> Mask | None:
-        return None if within is None else passing(self._columns, within)
+        with self._writing:
+            state = self._state
+            if state.words.folder != folder / "lexical":
+                state.words.copy(folder / "lexical")
+            state.meanings.save(folder)
+            state.columns.save(folder)
 
     def _writable(self) -> LexicalIndex:
-        if self._shares_folder:
-            own_folder = Path(tempfile.mkdtemp(prefix="aisle-index-"))
-            finalize(self, shutil.rmtree, own_folder, ignore_errors=True)
-            self._lexical = self._lexical.copy(own_folder, self._settings.fields)
-            self._shares_folder = False
-        return self._lexical
+        words = self._state.words
+        if self._loaded:
+            folder = Path(tempfile.mkdtemp(prefix="aisle-index-"))
+            weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+            words = words.copy(folder)
+            self._loaded = False
+        return words

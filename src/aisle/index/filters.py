@@ -61,6 +61,7 @@ _TOKEN = re.compile(
     )""",
     re.VERBOSE,
 )
+_NAME = re.compile(r"[^\W\d][\w.\-]*")
 _KEYWORDS = {"and", "or", "not", "in", "true", "false"}
 
 
@@ -98,6 +99,16 @@ def quote(value: str) -> str:
     '"24\\\\" screen"'
     """
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def spell(field: str) -> str:
+    """The name of a field as it is written in a filter: in quotes where it could not be read otherwise.
+
+    >>> spell("color"), spell("2nd_color"), spell("in")
+    ('color', '"2nd_color"', '"in"')
+    """
+    plain = _NAME.fullmatch(field) and field.lower() not in _KEYWORDS
+    return field if plain else quote(field)
 
 
 class _Parser:
@@ -217,11 +228,11 @@ class _Parser:
 
 
 def _tokens(text: str) -> list[_Token]:
-    tokens, position = [], 0
-    while text[position:].strip():
+    tokens, position, end = [], 0, len(text.rstrip())
+    while position < end:
         match = _TOKEN.match(text, position)
         if match is None or match.lastgroup is None:
-            start = position + len(text[position:]) - len(text[position:].lstrip())
+            start = len(text) - len(text[position:].lstrip())
             raise InputError(
                 f"filter {text!r}: cannot read {text[start : start + 20]!r} at position {start + 1}; "
                 "strings need closing quotes, names with spaces too"

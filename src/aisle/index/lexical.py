@@ -25,38 +25,59 @@ _WRITER_BYTES = 64_000_000
 
 
 class LexicalIndex:
-    """A tantivy index in `folder`, which is opened when it exists and made otherwise."""
+    """A tantivy index in `folder`, as it was when this object was made; `with_rows` and `without` give newer ones."""
 
-    def __init__(self, folder: Path, weights: FieldWeights) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
+    def __init__(self, index: tantivy.Index, folder: Path, weights: FieldWeights) -> None:
         self.folder = folder
+        self._index = index
+        self._weights = weights
+        self._searcher = index.searcher()
+        boosts = weights.model_dump()
+        boosts |= {f"{TRANSLATED}{name}": boost for name, boost in boosts.items()}
+        self._boosts = {
+            name: boost
+            for name, boost in boosts.items()
+            if boost > 0 and self._searcher.terms_with_prefix(name, "", limit=1)
+        }
+
+    @classmethod
+    def create(cls, folder: Path, weights: FieldWeights) -> "LexicalIndex":
+        """An empty index in `folder`. Raises ReleaseError when there is one already."""
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls._open(folder, weights, reuse=False)
+
+    @classmethod
+    def load(cls, folder: Path, weights: FieldWeights) -> "LexicalIndex":
+        """The index in `folder`. Raises ReleaseError when there is none that can be read."""
+        if not (folder / "meta.json").is_file():
+            raise ReleaseError(f"there is no lexical index in {folder}; run aisle build")
+        return cls._open(folder, weights, reuse=True)
+
+    @classmethod
+    def _open(cls, folder: Path, weights: FieldWeights, *, reuse: bool) -> "LexicalIndex":
         try:
-            self._index = tantivy.Index(_schema(), str(folder))
+            index = tantivy.Index(_schema(), str(folder), reuse)
         except (ValueError, OSError) as error:
             raise ReleaseError(f"the lexical index in {folder} cannot be opened: {error}; run aisle build") from error
-        self._index.register_tokenizer("words", analyser())
-        self._boosts = {name: weight for name, weight in weights.model_dump().items() if weight > 0}
-        self._translated = any(
-            self._index.searcher().terms_with_prefix(f"{TRANSLATED}{name}", "", limit=1) for name in FIELDS
-        )
+        index.register_tokenizer("words", analyser())
+        return cls(index, folder, weights)
 
-    def put(self, rows: Rows, items: Sequence[Item]) -> None:
-        """Index `items` under `rows`, in place of what was there."""
+    def with_rows(self, rows: Rows, items: Sequence[Item]) -> "LexicalIndex":
+        """This index with `items` in place of what stood in `rows`."""
         writer = self._index.writer(_WRITER_BYTES, 1)
-        known = self._index.searcher().num_docs > 0
+        known = self._searcher.num_docs > 0
         for row, item in zip(rows.tolist(), items, strict=True):
             if known:
                 writer.delete_documents_by_term("row", row)
             writer.add_document(tantivy.Document(row=row, **_item_texts(item)))
-        self._commit(writer)
-        self._translated = self._translated or any(item.translations for item in items)
+        return self._committed(writer)
 
-    def delete(self, rows: Rows) -> None:
-        """Take `rows` out."""
+    def without(self, rows: Rows) -> "LexicalIndex":
+        """This index without `rows`."""
         writer = self._index.writer(_WRITER_BYTES, 1)
         for row in rows.tolist():
             writer.delete_documents_by_term("row", row)
-        self._commit(writer)
+        return self._committed(writer)
 
     def search(self, query: str, k: int, allowed: NDArray[np.bool_] | None = None) -> Candidates:
         """At most `k` items with a word of `query`, best first; `allowed` is (n_rows,) bool by row."""
@@ -76,18 +97,15 @@ class LexicalIndex:
             return best_first(scores, k, "lexical", rows)
         return self._sifted(wanted, k, allowed)
 
-    def copy(self, folder: Path, weights: FieldWeights) -> "LexicalIndex":
+    def copy(self, folder: Path) -> "LexicalIndex":
         """The same index in another folder, free to change."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
-        return LexicalIndex(folder, weights)
+        return LexicalIndex.load(folder, self._weights)
 
     def _any_field(self, word: str) -> tantivy.Query:
-        boosts: Mapping[str, float] = self._boosts
-        if self._translated:
-            boosts = {**boosts, **{f"{TRANSLATED}{name}": boost for name, boost in boosts.items()}}
         fields = [
             tantivy.Query.boost_query(tantivy.Query.term_query(self._index.schema, name, word), boost)
-            for name, boost in boosts.items()
+            for name, boost in self._boosts.items()
         ]
         return tantivy.Query.disjunction_max_query(fields, TIE_BREAKER)
 
@@ -101,15 +119,15 @@ class LexicalIndex:
             limit *= 4
 
     def _run(self, query: tantivy.Query, limit: int) -> tuple[Rows, NDArray[np.float32]]:
-        searcher = self._index.searcher()
-        hits = searcher.search(query, limit, count=False).hits
-        rows = searcher.fast_field_values("row", [address for _, address in hits])
+        hits = self._searcher.search(query, limit, count=False).hits
+        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
         return np.array(rows, np.int64), np.array([score for score, _ in hits], np.float32)
 
-    def _commit(self, writer: tantivy.IndexWriter) -> None:
+    def _committed(self, writer: tantivy.IndexWriter) -> "LexicalIndex":
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
+        return LexicalIndex(self._index, self.folder, self._weights)
 
 
 def _schema() -> tantivy.Schema:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.errors import InputError, nearest
-from aisle.index.columns import NUMBERS, PATH_SEPARATOR, Columns, field_name
+from aisle.index.columns import NUMBERS, RESERVED, Columns, field_name, value_key
 from aisle.index.filters import All, AnyOf, Compare, Filter, Not, OneOf, Operator, Value
 
 Mask = NDArray[np.bool_]
@@ -26,7 +26,7 @@ def passing(columns: Columns, condition: Filter) -> Mask:
     """(n_rows,) bool: the rows with an item that passes `condition`.
 
     Values are compared without regard to case; an item that lacks the field passes only "!=" and
-    NOT. Raises InputError for a field that no item has, naming the nearest one.
+    NOT. Raises InputError for a field that no item could have, naming the nearest one.
     """
     return columns.alive & _mask(columns, condition)
 
@@ -53,9 +53,9 @@ def _compare(columns: Columns, field: str, operator: Operator, value: Value) -> 
         return np.asarray(_RELATIONS[operator](columns.numbers[name], _as_number(name, value)), bool)
     values = columns.codes_by_field.get(name)
     if values is None:
-        if not columns.alive.any():
+        if name in RESERVED or not columns.alive.any():
             return np.zeros(len(columns.alive), bool)
-        raise InputError(f"unknown field {field!r}; {nearest(name, {*columns.codes_by_field, *NUMBERS})}")
+        raise InputError(f"unknown field {field!r}; {nearest(name, {*columns.codes_by_field, *RESERVED})}")
     mask = np.zeros(len(columns.alive), bool)
     mask[columns.rows_with(_codes(values, name, operator, value))] = True
     return mask
@@ -63,21 +63,11 @@ def _compare(columns: Columns, field: str, operator: Operator, value: Value) -> 
 
 def _codes(values: Mapping[str, list[int]], name: str, operator: Operator, value: Value) -> list[int]:
     if operator == "=":
-        return values.get(_key(name, value), [])
+        return values.get(value_key(name, value), [])
     relation = _RELATIONS[operator]
     return [
         code for text, codes in values.items() if _is_number(text) and relation(float(text), value) for code in codes
     ]
-
-
-def _key(name: str, value: Value) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, float):
-        return f"{value:.10g}"
-    if name == "category":
-        value = PATH_SEPARATOR.join(part.strip() for part in value.split(">"))
-    return value.casefold()
 
 
 def _is_number(text: str) -> bool:
@@ -88,13 +78,11 @@ def _is_number(text: str) -> bool:
 
 
 def _as_number(name: str, value: Value) -> float:
-    if isinstance(value, float) and not isinstance(value, bool):
-        return value
     try:
         if name == "released_at":
-            moment = datetime.fromisoformat(str(value))
+            moment = datetime.fromisoformat(value if isinstance(value, str) else "")
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-        return float(value)
+        return float("" if isinstance(value, bool) else value)
     except ValueError:
-        wanted = 'a date such as "2026-01-31"' if name == "released_at" else "a number"
-        raise InputError(f"{name} = {value!r}: expected {wanted}") from None
+        wanted = 'a date in quotes, such as "2026-01-31"' if name == "released_at" else "a number"
+        raise InputError(f"{name} is compared with {value!r}; expected {wanted}") from None

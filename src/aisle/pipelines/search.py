@@ -14,6 +14,8 @@ from aisle.types import Candidates, Reason, Rows, Scores, SearchRequest, SearchR
 
 MIN_RELEVANCE = 0.5
 """Sorted by price or the like, only results with this share of the best score are shown: the rest is far-fetched."""
+MIN_SIMILARITY = 0.6
+"""Items that are found by meaning alone have at least this share of the best cosine."""
 
 
 def search(release: Release, request: SearchRequest) -> SearchResponse:
@@ -47,10 +49,16 @@ def retrieve(release: Release, query: str, within: Filter | None = None) -> tupl
     if settings.dense_weight == 0 or (has_chinese(query) and not release.settings.encoder.chinese):
         return lexical, no_candidates("dense"), lexical
     vector = release.encoder.encode_queries([query])[0]
-    dense = index.dense(vector, settings.depth, within)
+    dense = _near(index.dense(vector, settings.depth, within))
     rows = np.union1d(lexical.rows, dense.rows)
     cosines = index.cosines(vector, rows)
     return lexical, dense, linear_fusion(lexical, rows, cosines, settings.lexical_weight, settings.dense_weight)
+
+
+def _near(dense: Candidates) -> Candidates:
+    if not len(dense):
+        return dense
+    return dense.top(int((dense.scores >= MIN_SIMILARITY * dense.scores[0]).sum()))
 
 
 def _retrieve(release: Release, query: str, within: Filter | None) -> Explained:

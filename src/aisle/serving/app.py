@@ -2,11 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from importlib.metadata import version
+from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
 from aisle.serving.body_limit import BodyLimit
 from aisle.serving.errors import CatchErrors, install_error_answers
@@ -38,10 +40,11 @@ def create_app(shop: Shop) -> FastAPI:
         redirect_slashes=False,
     )
     app.state.service = service
-    for resource in (search, recommend, items, events, health):
-        app.include_router(resource.router)
+    routers = [search.router, recommend.router, items.router, events.router, health.router]
     if settings.storefront:
-        app.include_router(storefront_router(shop), include_in_schema=False)
+        routers.append(storefront_router(shop))
+    for router in routers:
+        app.include_router(router)
     install_error_answers(app)
     # The last one added is the outermost: Observe sees every answer, CORS marks every error for browsers.
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
@@ -54,8 +57,14 @@ def create_app(shop: Shop) -> FastAPI:
             allow_headers=("content-type", "x-request-id"),
             expose_headers=("x-request-id",),
         )
-    app.add_middleware(Observe, metrics=metrics)
+    app.add_middleware(Observe, metrics=metrics, patterns=_patterns(routers))
     return app
+
+
+def _patterns(routers: Sequence[APIRouter]) -> dict[Any, str]:
+    """The path pattern of every endpoint ("/v1/items/{item_id}"), which the metrics count by."""
+    routes = [route for router in routers for route in router.routes]
+    return {route.endpoint: route.path_format for route in routes if isinstance(route, Route)}
 
 
 @contextlib.asynccontextmanager

@@ -3,7 +3,9 @@
 import logging
 import re
 import uuid
+from collections.abc import Mapping
 from time import perf_counter
+from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -19,9 +21,10 @@ _GIVEN_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
 class Observe:
     """ASGI middleware: `x-request-id` on every answer (the client's own where it sent a usable one), times, counts."""
 
-    def __init__(self, app: ASGIApp, metrics: Metrics) -> None:
+    def __init__(self, app: ASGIApp, metrics: Metrics, patterns: Mapping[Any, str]) -> None:
         self.app = app
         self.metrics = metrics
+        self.patterns = patterns
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: D102 (the class says it)
         if scope["type"] != "http":
@@ -44,9 +47,8 @@ class Observe:
             self._record(scope, status, perf_counter() - started)
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
-        route = scope.get("route")
-        pattern = getattr(route, "path_format", "") or "(other)"
-        self.metrics.count_request(pattern, scope["method"], status, seconds)
+        route = self.patterns.get(scope.get("endpoint"), "(other)")
+        self.metrics.count_request(route, scope["method"], status, seconds)
         if access.isEnabledFor(logging.INFO):
             client = (scope.get("client") or ("-",))[0]
             request_id = scope["state"]["request_id"]

@@ -59,14 +59,16 @@ def facet_groups(lang: Language, currency: str, state: SearchState, facets: Iter
     return tuple(groups)
 
 
-def departments(lang: Language, facets: Iterable[Facet]) -> tuple[Choice, ...]:
+def departments(facets: Iterable[Facet]) -> tuple[FacetValue, ...]:
     """The widest categories, the largest first."""
     values = (value for facet in facets if facet.field == "category" for value in facet.values)
-    return tuple(
-        Choice(choice_label(lang, "", "category", value), search_url(SearchState(filters=(value.filter,))), value.count)
-        for value in values
-        if PATH_SEPARATOR not in value.value
-    )
+    return tuple(value for value in values if PATH_SEPARATOR not in value.value)
+
+
+def department_choice(lang: Language, department: FacetValue) -> Choice:
+    """The way into a department."""
+    state = SearchState(filters=(department.filter,))
+    return Choice(choice_label(lang, "", "category", department), search_url(state), department.count)
 
 
 def merged(facets: Iterable[Facet], more: Iterable[Facet]) -> tuple[Facet, ...]:
@@ -112,7 +114,9 @@ def choice_label(lang: Language, currency: str, field: str, value: FacetValue) -
     if value.value in ("true", "false") and not value.label:
         return lang.say("yes" if value.value == "true" else "no")
     words = value.label or value.value
-    return words.rsplit(PATH_SEPARATOR, 1)[-1] if field == "category" else words
+    if field == "category":
+        return words.rsplit(PATH_SEPARATOR, 1)[-1]
+    return words if field == "brand" else lang.capital(words)
 
 
 def price_range(lang: Language, currency: str, low: float | None, high: float | None) -> str:

@@ -85,7 +85,12 @@ class Language:
             return self.say("yes" if value else "no")
         if isinstance(value, int | float):
             return self.number(value)
-        return value if isinstance(value, str) else self.say("list.separator").join(value)
+        return self.capital(value) if isinstance(value, str) else self.say("list.separator").join(value)
+
+    def capital(self, text: str) -> str:
+        """`text` with a capital where its first word is plain: "in-ear" becomes "In-ear", "mAh" stays."""
+        first = text.split(" ", 1)[0]
+        return text[:1].upper() + text[1:] if first == first.lower() else text
 
     def _written(self, value: object) -> object:
         return f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else value

@@ -11,15 +11,16 @@ from aisle.errors import AisleError, InputError, NotFoundError
 from aisle.shop import Shop
 from aisle.storefront.actions import act, change_cart, check_out
 from aisle.storefront.assets import picture_response, static_response
-from aisle.storefront.facets import departments
+from aisle.storefront.facets import department_choice, departments
 from aisle.storefront.i18n import language
 from aisle.storefront.product import brand_url, crumbs, facts, variants
 from aisle.storefront.results import results
-from aisle.storefront.shelves import SHELF_LENGTH, shelf_views
+from aisle.storefront.shelves import SHELF_LENGTH, department_shelves, shelf_views
 from aisle.storefront.site import Site, open_site
 from aisle.storefront.visit import Visit, read_visit, remember
 from aisle.types import Hit, Item, Shelf
 
+HOME_SHELVES = 4
 SECURITY_HEADERS = {
     "Content-Security-Policy": "default-src 'self'; img-src 'self' https: data:; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
@@ -43,11 +44,13 @@ def storefront_router(shop: Shop) -> APIRouter:
 
 
 def home(site: Site, visit: Visit) -> Response:
-    """The search box, the departments and the shelves for this visitor."""
+    """The search box, the departments, the shelves for this visitor, and more to look at for somebody unknown."""
     lang = language(visit.language)
-    views = shelf_views(site.shop, lang, site.shop.shelves(visit.user_id, SHELF_LENGTH))
-    everything = site.shop.search("", 1, facets=True, locale=lang.code)
-    return site.render(visit, "home.html", shelves=views, departments=departments(lang, everything.facets))
+    widest = departments(site.shop.search("", 1, facets=True, locale=lang.code).facets)
+    own = shelf_views(site.shop, lang, site.shop.shelves(visit.user_id, SHELF_LENGTH))
+    more = department_shelves(site.shop, lang, widest[: max(HOME_SHELVES - len(own), 0)])
+    ways_in = [department_choice(lang, department) for department in widest]
+    return site.render(visit, "home.html", shelves=(*own, *more), departments=ways_in)
 
 
 def product(site: Site, visit: Visit) -> Response:

@@ -1,12 +1,13 @@
 """Shelves as a shopper sees them: a heading, the items, and for each the reason why it is there."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aisle.errors import NotFoundError
 from aisle.shop import Shop
+from aisle.storefront.facets import department_choice
 from aisle.storefront.i18n import Language, item_words
-from aisle.types import Hit, Reason, Shelf
+from aisle.types import FacetValue, Hit, Reason, Shelf
 
 SHELF_LENGTH = 12
 
@@ -30,11 +31,34 @@ class ShelfView:
     name: str
     heading: str
     cards: tuple[Card, ...]
+    url: str = ""
+    """Where there is more of the same; may be empty."""
 
 
 def shelf_views(shop: Shop, lang: Language, shelves: Iterable[Shelf]) -> tuple[ShelfView, ...]:
     """The shelves that hold anything, ready to be shown."""
     return tuple(_view(shop, lang, shelf) for shelf in shelves if shelf.hits)
+
+
+def department_shelves(shop: Shop, lang: Language, departments: Iterable[FacetValue]) -> tuple[ShelfView, ...]:
+    """What is popular in each of some departments: in stock, and one variant of each product."""
+    views = []
+    for department in departments:
+        found = shop.search("", SHELF_LENGTH * 4, filters=department.filter, sort="popularity", locale=lang.code)
+        way_in = department_choice(lang, department)
+        heading = lang.say("shelf.popular_in", name=way_in.label)
+        shelf = Shelf("department", _one_of_each(found.hits))
+        views += [replace(view, heading=heading, url=way_in.url) for view in shelf_views(shop, lang, [shelf])]
+    return tuple(views)
+
+
+def _one_of_each(hits: Iterable[Hit]) -> tuple[Hit, ...]:
+    products: dict[str, Hit] = {}
+    for hit in hits:
+        if hit.item.in_stock:
+            products.setdefault(hit.item.group_id or hit.item_id, hit)
+    first = list(products.values())[:SHELF_LENGTH]
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(first, start=1))
 
 
 def _view(shop: Shop, lang: Language, shelf: Shelf) -> ShelfView:

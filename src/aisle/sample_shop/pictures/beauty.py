@@ -97,7 +97,12 @@ def _shampoo_bar(look: Look) -> str:
     return (
         shadow(322, 280)
         + fill(box(62, 168, 276, 156, 56), look.main.deep)
-        + solid(box(62, 140, 276, 156, look.between(0, 48, 72)), look.main, 18, line("M96 176Q110 160 140 160", look.main.light, 10))
+        + solid(
+            box(62, 140, 276, 156, look.between(0, 48, 72)),
+            look.main,
+            18,
+            line("M96 176Q110 160 140 160", look.main.light, 10),
+        )
         + solid("M142 138H258V324H142z", PAPER, 8)
         + fill(box(142, 276, 116, 14), look.accent.base)
         + emblem(look, 200, 214)

@@ -29,7 +29,9 @@ def mug(look: Look) -> str:
         ),
         "peaks": fill("M92 282L140 214L164 248L184 226L232 282z", glaze),
     }
-    speckles = "".join(dotted(f"M{70 + row * 37 % 29} {186 + 17 * row}H270", look.main.detail, 5, 23 + row % 3 * 6) for row in range(9))
+    speckles = "".join(
+        dotted(f"M{70 + row * 37 % 29} {186 + 17 * row}H270", look.main.detail, 5, 23 + row % 3 * 6) for row in range(9)
+    )
     pattern = speckles if look.words.get("finish") == "speckled" else patterns[look.one_of(2, *patterns)]
     return (
         shadow(328, 200, x=172)
@@ -103,8 +105,13 @@ def _french_press(look: Look) -> str:
         + line("M258 162H296Q318 162 318 184V262Q318 284 296 284H258", look.main.base, 19)
         + line("M262 156H296Q318 158 322 176", look.main.light, 5)
         + line("M186 62V120", STEEL.base, 8)
-        + inside(glass, fill(glass, GLASS.light), fill(box(100, level, 180, 200), COFFEE.base),
-                 fill(box(100, level, 180, 10), STEEL.base), fill(box(226, 120, 40, 220), COFFEE.deep, 0.35))
+        + inside(
+            glass,
+            fill(glass, GLASS.light),
+            fill(box(100, level, 180, 200), COFFEE.base),
+            fill(box(100, level, 180, 10), STEEL.base),
+            fill(box(226, 120, 40, 220), COFFEE.deep, 0.35),
+        )
         + line("M132 150V290", "#ffffff", 9)
         + fill(box(104, 164, 164, 14, 5), look.main.dark)
         + fill(box(104, 262, 164, 14, 5), look.main.dark)

@@ -60,10 +60,18 @@ def _instant_camera(look: Look) -> str:
     return (
         shadow(352, 230)
         + solid(print_, PAPER, 6)
-        + inside(box(140, 262, 120, 76, 3), fill(box(128, 250, 150, 100), look.accent.light),
-                 fill("M120 330L176 286L210 316L232 298L300 350H120z", look.accent.deep))
-        + solid("M92 66H308Q322 66 326 80L346 232V270Q346 290 326 290H74Q54 290 54 270V232L74 80Q78 66 92 66z", look.main, 14,
-                fill(box(0, 238, 400, 60), look.main.dark), fill(box(0, 226, 400, 12), look.accent.base))
+        + inside(
+            box(140, 262, 120, 76, 3),
+            fill(box(128, 250, 150, 100), look.accent.light),
+            fill("M120 330L176 286L210 316L232 298L300 350H120z", look.accent.deep),
+        )
+        + solid(
+            "M92 66H308Q322 66 326 80L346 232V270Q346 290 326 290H74Q54 290 54 270V232L74 80Q78 66 92 66z",
+            look.main,
+            14,
+            fill(box(0, 238, 400, 60), look.main.dark),
+            fill(box(0, 226, 400, 12), look.accent.base),
+        )
         + fill(box(112, 262, 176, 14, 7), look.main.deep)
         + fill(box(254, 84, 54, 40, 10), INK.base)
         + fill(box(262, 92, 38, 24, 6), GLASS.base)
@@ -77,7 +85,10 @@ def memory_card(look: Look) -> str:
     """A memory card with its label and contacts: SD, a tiny one before its adapter, or a thick one."""
     kind = look.named("type", 3, "SDXC", "microSD", "CFexpress")
     if kind == "microSD":
-        tiny = "M238 236Q238 226 248 226H296Q304 226 306 236L309 252Q322 256 322 268V332Q322 342 312 342H248Q238 342 238 332z"
+        tiny = (
+            "M238 236Q238 226 248 226H296Q304 226 306 236L309 252"
+            "Q322 256 322 268V332Q322 342 312 342H248Q238 342 238 332z"
+        )
         return (
             shadow(342, 260)
             + moved(-34, -6, _card(look, "M116 76Q116 60 132 60H236L288 108V322Q288 338 272 338H132Q116 338 116 322z"))

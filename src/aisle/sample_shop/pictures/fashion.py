@@ -11,7 +11,11 @@ def t_shirt(look: Look) -> str:
     collar = (
         fill("M188 96H212V176H188z", look.main.dark)
         + "".join(fill(oval(200, y, 5), look.main.detail) for y in (124, 148))
-        + solid("M150 76L160 58L200 104L172 130zM250 76L240 58L200 104L228 130z", look.accent if look.chance(3) else look.main, 6)
+        + solid(
+            "M150 76L160 58L200 104L172 130zM250 76L240 58L200 104L228 130z",
+            look.accent if look.chance(3) else look.main,
+            6,
+        )
     )
     hem = look.between(1, 322, 336)
     body = (
@@ -73,9 +77,11 @@ def _jacket_cloth(look: Look, kind: str) -> str:
     if kind == "down":
         return "".join(line(f"M30 {y}Q150 {y + 16} 200 {y}T370 {y}", look.main.dark, 6) for y in range(138, 330, 40))
     if kind == "bomber":
-        return fill("M80 304H320V344H80zM30 280L110 296V330H30zM370 280L290 296V330H370z", look.accent.dark)
+        return fill("M80 304H320V344H80zM30 280L110 296V330H30zM290 296L370 280V330H290z", look.accent.dark)
     if kind == "denim":
-        return line("M60 176H340M90 306H310M40 288L110 304M360 288L290 304M140 180L150 306M260 180L250 306", look.main.detail, 4)
+        return line(
+            "M60 176H340M90 306H310M40 288L110 304M360 288L290 304M140 180L150 306M260 180L250 306", look.main.detail, 4
+        )
     if kind == "fleece":
         return fill("M60 60H340V166Q200 190 60 166z", look.accent.base if look.chance(1, 0.6) else look.main.dark)
     return fill("M60 60H340V150Q200 172 60 150z", look.accent.base) if look.chance(1, 0.35) else ""

@@ -74,8 +74,7 @@ def light_bulb(look: Look) -> str:
     pear = "M200 62A92 92 0 0 1 292 154C292 204 246 222 244 266H156C154 222 108 204 108 154A92 92 0 0 1 200 62z"
     round_ = "M160 266Q160 252 150 246A102 102 0 1 1 250 246Q240 252 240 266z"
     flame = (
-        "M200 46C240 110 268 140 268 186C268 226 242 240 238 266"
-        "H162C158 240 132 226 132 186C132 140 160 110 200 46z"
+        "M200 46C240 110 268 140 268 186C268 226 242 240 238 266H162C158 240 132 226 132 186C132 140 160 110 200 46z"
     )
     glass = flame if kind == "candle" else round_ if globe else pear
     glowing = {
@@ -121,12 +120,20 @@ def _weave(look: Look) -> str:
         "bands": "".join(fill(box(60, 120 + 56 * i, 280, 24), colour) for i in range(4)),
         "dots": "".join(dotted(f"M{96 + row % 2 * 26} {112 + 44 * row}H320", colour, 20, 52) for row in range(5)),
         "waves": "".join(line(f"M70 {128 + 48 * row}q32 -32 65 0t65 0t65 0t65 0", colour, 10) for row in range(4)),
-        "diamond": line("M200 112L288 200L200 288L112 200z", colour, 12) + fill("M200 160L240 200L200 240L160 200z", colour),
+        "diamond": line("M200 112L288 200L200 288L112 200z", colour, 12)
+        + fill("M200 160L240 200L200 240L160 200z", colour),
         "sun": fill("M120 230A80 80 0 0 1 280 230z", colour) + line("M104 256H296M128 280H272", colour, 10),
-        "twig": line("M200 290V120M200 250q-40 -6 -52 -40M200 250q40 -6 52 -40M200 196q-34 -6 -44 -36M200 196q34 -6 44 -36", colour, 9),
-        "flower": "".join(fill(oval(200 + x, 200 + y, 26), colour) for x, y in ((0, -38), (36, -12), (22, 31), (-22, 31), (-36, -12)))
+        "twig": line(
+            "M200 290V120M200 250q-40 -6 -52 -40M200 250q40 -6 52 -40M200 196q-34 -6 -44 -36M200 196q34 -6 44 -36",
+            colour,
+            9,
+        ),
+        "flower": "".join(
+            fill(oval(200 + x, 200 + y, 26), colour) for x, y in ((0, -38), (36, -12), (22, 31), (-22, 31), (-36, -12))
+        )
         + fill(oval(200, 200, 18), look.main.light),
-        "button": line("M112 200Q200 190 288 200M200 104Q190 200 200 300", look.main.dark, 5) + fill(oval(200, 200, 13), colour),
+        "button": line("M112 200Q200 190 288 200M200 104Q190 200 200 300", look.main.dark, 5)
+        + fill(oval(200, 200, 13), colour),
         "plain": line("M104 110Q112 200 104 292", look.main.light, 6),
     }
     choices = {

@@ -82,7 +82,11 @@ def kitchen_knife(look: Look) -> str:
     grip = WOOD if look.main.base in (STEEL.base, COLOURS["silver"]) else look.main
     knife = (
         solid(blade, tones("#c9d0d8"), 9, fill(box(0, 130, 240, 54), STEEL.base), extra)
-        + solid("M240 160H258Q310 152 352 164Q386 172 386 204Q386 228 366 228Q340 226 326 216Q296 212 258 214H240z", grip, 13)
+        + solid(
+            "M240 160H258Q310 152 352 164Q386 172 386 204Q386 228 366 228Q340 226 326 216Q296 212 258 214H240z",
+            grip,
+            13,
+        )
         + solid(box(228, 152, 20, 70, 6), look.accent if look.chance(2, 0.3) else STEEL, 6)
         + "".join(fill(oval(x, 186, 7), STEEL.light) for x in (276, 310, 344))
     )

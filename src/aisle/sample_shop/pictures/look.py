@@ -3,7 +3,18 @@
 from hashlib import blake2b
 
 from aisle.sample_shop.pictures.drawing import Look
-from aisle.sample_shop.pictures.palette import ACCENTS, COLOURS, INK, PAPER, STEEL, VIVID, blend, distance, to_lab, tones
+from aisle.sample_shop.pictures.palette import (
+    ACCENTS,
+    COLOURS,
+    INK,
+    PAPER,
+    STEEL,
+    VIVID,
+    blend,
+    distance,
+    to_lab,
+    tones,
+)
 from aisle.types import Item
 
 N_NUMBERS = 8
@@ -40,7 +51,7 @@ def colour_of(item: Item, number: float) -> str:
 
 
 def accent_for(main: str, number: float) -> str:
-    """The hex of an accent, chosen by `number`, that differs from `main` in hue and in lightness: equal ones flicker."""
+    """The hex of an accent, chosen by `number`, that differs from `main` in lightness too: equal ones flicker."""
     lightness = to_lab(main)[0]
     accents = [COLOURS[name] for name in ACCENTS]
     clear = [c for c in accents if distance(c, main) > 0.16 and abs(to_lab(c)[0] - lightness) > 0.09]

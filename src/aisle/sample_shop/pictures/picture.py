@@ -2,7 +2,20 @@
 
 from collections.abc import Callable
 
-from aisle.sample_shop.pictures import audio, beauty, coffee, electronics, fashion, home, kitchen, sports, stationery, tents, toys
+from aisle.sample_shop.pictures import (
+    audio,
+    beauty,
+    coffee,
+    electronics,
+    fashion,
+    home,
+    kitchen,
+    plush,
+    sports,
+    stationery,
+    tents,
+    toys,
+)
 from aisle.sample_shop.pictures.drawing import Look, box, fill, oval
 from aisle.sample_shop.pictures.look import look_of
 from aisle.sample_shop.pictures.palette import blend, lighten, to_lab
@@ -37,7 +50,7 @@ DRAWINGS: dict[str, Callable[[Look], str]] = {
     "Shampoos": beauty.shampoo,
     "Perfumes": beauty.perfume,
     "Building Blocks": toys.building_blocks,
-    "Plush Toys": toys.plush_toy,
+    "Plush Toys": plush.plush_toy,
     "Board Games": toys.board_game,
     "Notebooks": stationery.notebook,
     "Fountain Pens": stationery.fountain_pen,

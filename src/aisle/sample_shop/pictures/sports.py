@@ -1,7 +1,7 @@
 """Pictures of what one runs, stretches and camps with."""
 
 from aisle.sample_shop.pictures.drawing import Look, box, dotted, fill, inside, line, moved, oval, shadow, solid, turned
-from aisle.sample_shop.pictures.palette import GLASS, INK, PAPER, STEEL, WOOD, lighten
+from aisle.sample_shop.pictures.palette import GLASS, INK, PAPER, STEEL, lighten
 
 
 def running_shoe(look: Look) -> str:
@@ -29,8 +29,10 @@ def running_shoe(look: Look) -> str:
     laces = line(
         "M178 158l34 -16M192 176l34 -16M208 192l32 -18M228 206l30 -18", PAPER.base if look.trim == INK else INK.base, 8
     )
+    lugs = dotted(f"M76 {low}H330", look.accent.dark, 15, 21) if look.words.get("terrain") == "trail" else ""
     return (
-        shadow(252 + thick, 300)
+        shadow(256 + thick, 300)
+        + lugs
         + fill("M60 160Q74 128 100 154Q112 178 140 160L168 128Q120 150 60 160z", look.main.deep)
         + fill("M150 156L180 104Q186 94 198 98L216 106Q224 110 220 120L206 160z", look.accent.dark)
         + solid(upper, look.main, 14, toe, heel, marks[look.one_of(2, *marks)])
@@ -152,7 +154,11 @@ def _clear_bottle(look: Look) -> str:
     level = look.between(3, 160, 210)
     return (
         shadow(338, 150)
-        + (_loop_or_straw(look) if look.words.get("lid") == "straw lid" else line("M236 84Q300 84 296 140", look.accent.base, 11))
+        + (
+            _loop_or_straw(look)
+            if look.words.get("lid") == "straw lid"
+            else line("M236 84Q300 84 296 140", look.accent.base, 11)
+        )
         + inside(
             body,
             fill(body, lighten(GLASS.base, 0.04)),

@@ -68,8 +68,12 @@ def _pop_up_tent(look: Look) -> str:
     return (
         shadow(320, 320)
         + _pegs(42, 358)
-        + solid("M46 318C40 180 120 112 226 126C310 138 352 220 354 318z", look.main, 16,
-                fill("M250 100C330 160 320 260 316 330H420V100z", look.main.dark))
+        + solid(
+            "M46 318C40 180 120 112 226 126C310 138 352 220 354 318z",
+            look.main,
+            16,
+            fill("M250 100C330 160 320 260 316 330H420V100z", look.main.dark),
+        )
         + line("M48 318C60 190 150 110 250 132", look.accent.base, 9)
         + line("M354 318C340 220 270 150 176 124", look.accent.base, 9)
         + fill("M196 176C130 186 108 250 106 318H262C262 250 246 192 196 176z", look.main.deep)

@@ -1,12 +1,17 @@
 """Pictures of toys and games."""
 
 from aisle.sample_shop.pictures.drawing import DUSK, Look, box, fill, line, moved, oval, shadow, solid, turned
-from aisle.sample_shop.pictures.palette import COLOURS, INK, PAPER, Tones, tones
+from aisle.sample_shop.pictures.palette import COLOURS, INK, PAPER, WOOD, Tones, tones
 
 
 def building_blocks(look: Look) -> str:
-    """A stack of studded bricks."""
+    """Building blocks: studded bricks, shapes of painted wood, or magnetic tiles that the light shines through."""
     third = tones(COLOURS[look.one_of(0, "yellow", "red", "green", "blue")])
+    kinds = {"interlocking": _bricks, "wooden": _wooden_blocks, "magnetic": _magnetic_tiles}
+    return kinds[look.named("type", 2, *kinds)](look, third)
+
+
+def _bricks(look: Look, third: Tones) -> str:
     stacks: dict[str, tuple[tuple[int, int, int, Tones], ...]] = {
         "wall": ((60, 264, 3, look.main), (246, 264, 1, third), (60, 190, 1, look.accent), (122, 190, 3, third),
                  (122, 116, 2, look.main)),
@@ -33,54 +38,43 @@ def _brick(x: int, y: int, n_studs: int, material: Tones) -> str:
     )
 
 
-def plush_toy(look: Look) -> str:
-    """A plush bear, rabbit or cat, sitting."""
-    kind = look.one_of(0, "bear", "rabbit", "cat")
-    ears = {
-        "bear": "".join(
-            solid(oval(x, 88, 32), look.main, 8) + fill(oval(x, 92, 17), look.accent.light) for x in (134, 266)
-        ),
-        "rabbit": "".join(
-            turned(
-                angle,
-                solid(box(x - 25, 0, 50, 140, 25), look.main, 8),
-                fill(box(x - 11, 18, 22, 104, 11), look.accent.light),
-                x=x,
-                y=130,
-            )
-            for x, angle in ((160, -9), (240, 9))
-        ),
-        "cat": solid("M106 146L110 44Q112 32 124 38L196 84z", look.main, 6)
-        + solid("M294 146L290 44Q288 32 276 38L204 84z", look.main, 6)
-        + fill("M124 116L128 62L166 86zM276 116L272 62L234 86z", look.accent.light),
-    }[kind]
-    whiskers = (
-        line("M118 166l-30 -6M118 182l-30 6M282 166l30 -6M282 182l30 6", look.main.deep, 4) if kind == "cat" else ""
+def _wooden_blocks(look: Look, third: Tones) -> str:
+    arch = (
+        "M62 190H338V262H284A84 70 0 0 0 116 262H62z"
+        if look.chance(1)
+        else "M62 190H338V262H248A48 48 0 0 0 152 262H62z"
     )
-    pale = tones(look.main.light)
-    eye = "#14161c"
-    bow = fill("M200 222L160 202Q152 222 160 242zM200 222L240 202Q248 222 240 242z", look.accent.base) + fill(
-        oval(200, 222, 12), look.accent.dark
+    roof = {"triangle": "M112 130L200 58L288 130z", "half moon": "M112 130A88 72 0 0 1 288 130z"}
+    shape = roof[look.one_of(3, *roof)]
+    pillars = solid(box(62, 262, 62, 72, 6), WOOD, 10) + solid(box(276, 262, 62, 72, 6), third, 10)
+    return (
+        shadow(334, 280)
+        + pillars
+        + solid(box(172, 276, 58, 58, 6), look.main, 9)
+        + fill(oval(201, 305, 14), look.main.light)
+        + solid(arch, look.main, 10)
+        + solid(box(92, 130, 216, 60, 6), look.accent, 10, line("M110 146H180", look.accent.light, 6))
+        + solid(shape, third if look.chance(4) else WOOD, 10)
     )
-    patch = fill(oval(200, 282, 40, 38), pale.light)
-    figure = (
-        "".join(solid(oval(x, 250, 30, 48), look.main, 10) for x in (120, 280))
-        + solid(oval(200, 270, 82, 72), look.main, 14, patch)
-        + "".join(
-            solid(oval(x, 312, 38, 30), look.main, 8) + fill(oval(x, 314, 19, 16), pale.light) for x in (136, 264)
-        )
-        + ears
-        + solid(oval(200, 146, 94, 80), look.main, 16)
-        + fill(oval(200, 172, 40, 30), pale.light)
-        + "".join(fill(oval(x, 138, 11), eye) + fill(oval(x - 4, 134, 4), "#ffffff") for x in (160, 240))
-        + fill("M186 160Q200 152 214 160Q210 176 200 178Q190 176 186 160z", eye)
-        + line("M200 178V188Q190 198 180 190M200 188Q210 198 220 190", eye, 5)
-        + whiskers
-        + (bow if look.chance(1, 0.7) else "")
+
+
+def _magnetic_tiles(look: Look, third: Tones) -> str:
+    tiles = (
+        ("M92 236H196V334H92z", look.main),
+        ("M204 236H308V334H204z", third),
+        ("M92 130H196V228H92z", look.accent),
+        ("M204 130H308V228H204z", look.main if look.chance(1) else look.accent),
+        ("M92 122L144 42L196 122z", third),
+        ("M204 122L256 42L308 122z", look.accent if look.chance(1) else look.main),
     )
-    if kind == "rabbit":
-        figure = moved(20, 35.6, figure, scale=0.9)
-    return shadow(336, 220) + figure
+    panes = "".join(
+        fill(outline, paint.light, 0.75) + line(outline, paint.base, 9) + line(outline, paint.dark, 2)
+        for outline, paint in tiles
+    )
+    shines = "".join(
+        line(f"M{x + 20} {y + 44}l26 -26M{x + 20} {y + 66}l14 -14", "#ffffff", 6) for x in (92, 204) for y in (130, 236)
+    )
+    return shadow(338, 240) + panes + shines
 
 
 def pawn(x: int, y: int, material: Tones) -> str:
@@ -110,7 +104,29 @@ def die(x: int, y: int, size: int, degrees: int) -> str:
 
 
 def board_game(look: Look) -> str:
-    """A game board with pieces and a die: a path of squares, or a chequered one."""
+    """A board with pieces and a die, its squares in a path or chequered; or a hand of cards."""
+    return _cards(look) if look.words.get("type") == "card" else _board(look)
+
+
+def _cards(look: Look) -> str:
+    signs = (
+        fill(oval(200, 176, 34), look.accent.base) + fill(oval(200, 176, 17), look.accent.light),
+        fill("M200 132L240 176L200 220L160 176z", look.main.base),
+        fill(
+            "M200 216C140 178 150 134 178 134Q194 134 200 152Q206 134 222 134C250 134 260 178 200 216z",
+            look.accent.dark,
+        ),
+    )
+    back = box(128, 84, 144, 196, 16)
+    hand = "".join(
+        turned(angle, solid(back, PAPER, 8), fill(oval(148, 106, 8), look.main.base), sign, x=200, y=330)
+        for angle, sign in zip((-26, -4, 18), signs, strict=True)
+    )
+    pack = solid(box(212, 246, 116, 92, 12), look.main, 10, line(box(226, 260, 88, 64, 6), look.main.light, 5))
+    return shadow(340, 220) + hand + pack + die(108, 280, 54, look.between(5, -16, 16))
+
+
+def _board(look: Look) -> str:
     # The board lies in perspective: rows from the far edge to the near one.
     paper = tones("#f3e6c8")
     edge = "M96 132H304Q312 132 316 140L368 300Q370 312 358 312H42Q30 312 32 300L84 140Q88 132 96 132z"
@@ -140,7 +156,7 @@ def _square(column: int, row: int, colour: str) -> str:
 
 
 def _chequers(look: Look) -> str:
-    return "".join(_square(c, r, look.accent.base) for r in range(6) for c in range(6) if (c + r) % 2)
+    return "".join(_square(c, r, look.accent.dark) for r in range(6) for c in range(6) if (c + r) % 2)
 
 
 def _path_of_squares(look: Look) -> str:

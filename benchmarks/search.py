@@ -1,0 +1,231 @@
+"""Search on a real catalogue: quality, speed, build rate, memory.
+
+python benchmarks/search.py ../shared/datasets/chorus_icecat [--shop FOLDER] [--publish]
+"""
+
+import argparse
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from report import environment, publish, table
+
+import aisle
+from aisle.encoders import prepare_encoder
+from aisle.evaluation import SearchReport, evaluate_search
+from aisle.pipelines import retrieve
+from aisle.ranking import reciprocal_rank_fusion
+from aisle.shop import Shop
+from aisle.sources import read_judgments
+from aisle.text import item_text, normalise
+from aisle.types import Candidates, Judgment
+
+MEASURES = ("nDCG@10", "nDCG(judged_only=True)@10", "R(rel=2)@100", "RR(rel=2)@10")
+N_CLIENTS = 4
+HTTP_SECONDS = 20.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="folder of the chorus_icecat data set")
+    parser.add_argument(
+        "--shop", type=Path, help="a shop built from it before; default: build one in a temporary folder"
+    )
+    parser.add_argument("--publish", action="store_true", help="write the tables to docs/benchmarks.md")
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        shop = open_or_build(asked.shop or Path(temporary) / "shop", asked.data)
+        graded = list(
+            read_judgments(
+                str(asked.data / "judgments.parquet"), reject=print, queries=str(asked.data / "queries.parquet")
+            )
+        )
+        text = "\n\n".join([environment(), quality(shop, graded), speed(shop, sorted({one.query for one in graded}))])
+        shop.close()
+    print(text)
+    if asked.publish:
+        publish("search", text)
+
+
+def open_or_build(folder: Path, data: Path) -> Shop:
+    if not folder.exists():
+        aisle.init(folder).close()
+        shop = aisle.open(folder)
+        shop.ingest_items([str(data / "items.parquet")], {"price_cents": "price"})
+        shop.build(
+            lambda stage, done, total: print(f"\r{stage} {done}/{total}   ", end="", file=sys.stderr, flush=True)
+        )
+        print(file=sys.stderr)
+        return shop
+    return aisle.open(folder)
+
+
+def quality(shop: Shop, graded: Sequence[Judgment]) -> str:
+    """The whole and its parts, beside chance."""
+    release, rng = shop.release, np.random.default_rng(0)
+    ids = release.catalogue.item_ids
+
+    def lexical(query: str) -> Candidates:
+        return retrieve(release, normalise(query))[0]
+
+    def dense(query: str) -> Candidates:
+        return retrieve(release, normalise(query))[1]
+
+    def rrf(query: str) -> Candidates:
+        return reciprocal_rank_fusion(retrieve(release, normalise(query))[:2])
+
+    def hybrid(query: str) -> Candidates:
+        return retrieve(release, normalise(query))[2]
+
+    def random(_: str) -> Candidates:
+        return Candidates(rng.choice(len(ids), 100, replace=False), np.ones(100, np.float32), "random")
+
+    def measured(find: Callable[[str], Candidates]) -> SearchReport:
+        return evaluate_search(
+            lambda query, k: [(ids[row], 1.0) for row in find(query).top(k).rows.tolist()], graded, measures=MEASURES
+        )
+
+    rows = []
+    for name, find in [
+        ("random", random),
+        ("words (BM25, best field)", lexical),
+        ("meaning (MiniLM int8)", dense),
+        ("reciprocal rank fusion, k=60", rrf),
+        ("**hybrid (linear fusion), the default**", hybrid),
+    ]:
+        report = measured(find)
+        low, high = report.intervals["nDCG@10"]
+        rows.append(
+            [
+                name,
+                f"{report.metrics['nDCG@10']:.4f} ({low:.3f} to {high:.3f})",
+                *(f"{report.metrics[m]:.4f}" for m in MEASURES[1:]),
+            ]
+        )
+    n_queries = len({one.query for one in graded})
+    head = f"Quality: {n_queries} judged queries, {len(ids):,} items, unjudged = 0, 95 % bootstrap interval."
+    return f"{head}\n\n{table(['run', *MEASURES], rows)}"
+
+
+def speed(shop: Shop, queries: Sequence[str]) -> str:
+    """Measured numbers beside the bars that they must reach."""
+    plain = in_process(shop, queries, facets=False)
+    faceted = in_process(shop, queries, facets=True)
+    rate, own_rate = build_rate(shop)
+    web, memory_mb = over_http(shop, queries)
+    rows = [
+        ["in-process search, k=10, p50", f"{plain[0]:.2f} ms", "<= 6 ms"],
+        ["in-process search, k=10, p99", f"{plain[1]:.2f} ms", ""],
+        ["the same with facets, p50", f"{faceted[0]:.2f} ms", ""],
+        ["the same with facets, p99", f"{faceted[1]:.2f} ms", ""],
+        [f"HTTP, {N_CLIENTS} clients in a closed loop, p50", f"{web[0]:.2f} ms", "<= 10 ms"],
+        [f"HTTP, {N_CLIENTS} clients in a closed loop, p99", f"{web[1]:.2f} ms", "<= 30 ms"],
+        ["HTTP requests a second, clients on the same cores", f"{web[2]:.0f}", ""],
+        ["server memory after the run", f"{memory_mb:.0f} MB", "<= 700 MB"],
+        ["build: texts embedded a second", f"{rate:.0f}", ""],
+        ["the encoder alone, on the same texts", f"{own_rate:.0f}", ""],
+        ["build's share of the encoder's own rate", f"{rate / own_rate:.0%}", ">= 85 %"],
+    ]
+    head = f"Speed: {len(queries)} different queries, each asked again and again."
+    return f"{head}\n\n{table(['what', 'measured', 'bar'], rows)}"
+
+
+def in_process(shop: Shop, queries: Sequence[str], facets: bool, rounds: int = 10) -> tuple[float, float]:
+    times = []
+    for turn in range(rounds + 1):
+        for query in queries:
+            started = time.perf_counter()
+            shop.search(query, facets=facets)
+            times += [time.perf_counter() - started] if turn else []
+    return percentiles(times)
+
+
+def build_rate(shop: Shop, n_texts: int = 4_000) -> tuple[float, float]:
+    """Texts a second of the build's own stage, and of the encoder alone on a sample of the same texts."""
+    manifest = shop.releases()[0]
+    items = pl.Series(range(manifest.n_items)).sample(n_texts, seed=0).to_list()
+    texts = [item_text(shop.release.catalogue.item(row)) for row in items]
+    encoder = prepare_encoder(shop.settings.encoder)
+    encoder.encode_items(texts[:200])
+    started = time.perf_counter()
+    encoder.encode_items(texts)
+    return manifest.n_items / manifest.timings_s["encode"], n_texts / (time.perf_counter() - started)
+
+
+def over_http(shop: Shop, queries: Sequence[str]) -> tuple[tuple[float, float, float], float]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "aisle.cli", "serve", "--shop", str(shop.folder), "--port", str(port)]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        wait_until_ready(port)
+        times: list[float] = []
+        run_clients(port, queries, 2.0, [])
+        started = time.perf_counter()
+        run_clients(port, queries, HTTP_SECONDS, times)
+        elapsed = time.perf_counter() - started
+        return (*percentiles(times), len(times) / elapsed), resident_mb(server.pid)
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(20)
+
+
+def run_clients(port: int, queries: Sequence[str], seconds: float, times: list[float]) -> None:
+    def client(number: int) -> None:
+        connection = http.client.HTTPConnection("127.0.0.1", port)
+        stop, turn = time.perf_counter() + seconds, number * 17
+        while time.perf_counter() < stop:
+            body = json.dumps({"query": queries[turn % len(queries)], "k": 10})
+            started = time.perf_counter()
+            connection.request("POST", "/v1/search", body, {"content-type": "application/json"})
+            answer = connection.getresponse()
+            answer.read()
+            times.append(time.perf_counter() - started)
+            if answer.status != 200:
+                raise RuntimeError(f"status {answer.status}")
+            turn += 1
+
+    threads = [threading.Thread(target=client, args=(number,)) for number in range(N_CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def wait_until_ready(port: int, seconds: float = 60) -> None:
+    stop = time.perf_counter() + seconds
+    while time.perf_counter() < stop:
+        try:
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+            connection.request("GET", "/readyz")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            pass
+        time.sleep(0.2)
+    raise RuntimeError("the server did not become ready")
+
+
+def resident_mb(pid: int) -> float:
+    pages = int(Path(f"/proc/{pid}/statm").read_text("utf-8").split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def percentiles(times: Sequence[float]) -> tuple[float, float]:
+    return float(np.percentile(times, 50)) * 1e3, float(np.percentile(times, 99)) * 1e3
+
+
+if __name__ == "__main__":
+    main()
