@@ -78,7 +78,7 @@ def test_dates_and_attributes_are_written_as_the_language_does(english: Language
     day = datetime(2026, 3, 4, tzinfo=UTC)
     assert (english.date(day), language("zh").date(day)) == ("4 March 2026", "2026年3月4日")
     assert [english.attribute(value) for value in (True, 2.0, 0.5, "in-ear", "mAh", ("a", "b"))] == [
-        "Yes", "2", "0.5", "In-ear", "mAh", "a, b",
+        "Yes", "2", "0.5", "In-ear", "mAh", "A, b",
     ]  # fmt: skip
     assert language("zh").attribute(("红", "蓝")) == "红、蓝"
 

@@ -46,7 +46,8 @@ class Happenings:
 
     def changed(self, kind: EventKind, **columns: Ints | Floats) -> "Happenings":
         """The same with another kind and other columns."""
-        return happened(kind, **{**{column.name: getattr(self, column.name) for column in fields(self)}, **columns})
+        kept = {column.name: getattr(self, column.name) for column in fields(self) if column.name != "kind"}
+        return happened(kind, **{**kept, **columns})
 
 
 def happened(kind: EventKind, **columns: Ints | Floats | int | float) -> Happenings:
@@ -103,6 +104,11 @@ def to_frame(happenings: Happenings, item_ids: Sequence[str], texts: Sequence[st
             "surface": pl.Series(SURFACES).gather(happenings.surface),
         }
     )
+
+
+def user_ids(n_users: int) -> list[str]:
+    """The ids of the users by their rows."""
+    return _ids("U", np.arange(n_users), 5).to_list()
 
 
 def to_events(frame: pl.DataFrame) -> Iterator[Event]:

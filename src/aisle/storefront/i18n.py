@@ -85,7 +85,7 @@ class Language:
             return self.say("yes" if value else "no")
         if isinstance(value, int | float):
             return self.number(value)
-        return self.capital(value) if isinstance(value, str) else self.say("list.separator").join(value)
+        return self.capital(value if isinstance(value, str) else self.say("list.separator").join(value))
 
     def capital(self, text: str) -> str:
         """`text` with a capital where its first word is plain: "in-ear" becomes "In-ear", "mAh" stays."""

@@ -3,7 +3,7 @@
 from aisle.sample_shop.pictures.drawing import Look, box, fill, line, moved, oval, shadow, solid, turned
 from aisle.sample_shop.pictures.palette import COLOURS, INK, LEAF, PAPER, STEEL, WOOD, Tones, tones
 
-TOMATO = "#e1553f"
+YOLK = "#f3b13c"
 
 
 def frying_pan(look: Look) -> str:
@@ -37,25 +37,27 @@ def _pan_handle(grip: Tones, start: int) -> str:
 
 
 def _in_the_pan(look: Look, kind: str) -> str:
-    egg = "M118 176Q112 132 150 130Q190 108 210 146Q240 176 206 204Q176 236 148 212Q120 206 118 176z"
-    crepe = "#f0c989"
     shine = line("M96 156Q108 112 150 98", INK.light, 9)
-    ridges = line("".join(f"M{x} 96V246" for x in range(100, 250, 22)), INK.dark, 9)
-    fillings = {
-        "frying pan": (fill(egg, PAPER.light) + fill(oval(170, 172, 27), "#f3b13c") + fill(oval(162, 164, 8), "#ffd982"), shine),
-        "wok": (
-            shine
-            + fill(oval(166, 170, 56), INK.light)
-            + line("M130 176q14 -26 30 0M176 196q14 -26 30 0M150 150q14 -26 30 0", LEAF.base, 11)
-            + fill(oval(188, 164, 12), TOMATO)
-            + fill(oval(142, 198, 10), "#f3b13c"),
-            shine + fill(oval(166, 170, 56), INK.light),
-        ),
-        "crêpe pan": (fill(oval(166, 170, 78), crepe) + line("M122 190q40 -30 84 -8M140 146q20 -14 46 -6", "#d9a05a", 8), shine),
-        "grill pan": (ridges + fill(oval(166, 172, 54, 34), "#b5653c") + line("M136 160l24 30M162 154l26 36M188 154l14 20", "#7a3d22", 8), ridges),
-    }  # fmt: skip
-    full, empty = fillings[kind]
-    return full if look.chance(2) else empty
+    grounds = {
+        "frying pan": shine,
+        "crêpe pan": shine,
+        "wok": shine + fill(oval(166, 170, 56), INK.light),
+        "grill pan": line("".join(f"M{x} 96V246" for x in range(100, 250, 22)), INK.dark, 9),
+    }
+    return grounds[kind] + (_meal(kind) if look.chance(2) else "")
+
+
+def _meal(kind: str) -> str:
+    egg = "M118 176Q112 132 150 130Q190 108 210 146Q240 176 206 204Q176 236 148 212Q120 206 118 176z"
+    greens = "M130 176q14 -26 30 0M176 196q14 -26 30 0M150 150q14 -26 30 0"
+    browned = line("M122 190q40 -30 84 -8M140 146q20 -14 46 -6", "#d9a05a", 8)
+    grilled = line("M136 160l24 30M162 154l26 36M188 154l14 20", "#7a3d22", 8)
+    return {
+        "frying pan": fill(egg, PAPER.light) + fill(oval(170, 172, 27), YOLK) + fill(oval(162, 164, 8), "#ffd982"),
+        "wok": line(greens, LEAF.base, 11) + fill(oval(188, 164, 12), "#e1553f") + fill(oval(142, 198, 10), YOLK),
+        "crêpe pan": fill(oval(166, 170, 78), "#f0c989") + browned,
+        "grill pan": fill(oval(166, 172, 54, 34), "#b5653c") + grilled,
+    }[kind]
 
 
 BLADES: dict[str, tuple[str, int]] = {
@@ -65,7 +67,7 @@ BLADES: dict[str, tuple[str, int]] = {
     "paring knife": ("M92 222Q122 174 166 168L232 164V226Q150 232 92 222z", -34),
     "cleaver": ("M26 146Q26 134 38 134H232V276H38Q26 276 26 264z", 0),
 }
-"""By type: the outline of the blade, its tip to the left, and how far the whole knife is moved to stay in the middle."""
+"""By type: the outline of the blade, its tip to the left, and how far the knife is moved to stay in the middle."""
 
 
 def kitchen_knife(look: Look) -> str:
