@@ -54,3 +54,32 @@ def test_every_icon_that_a_template_names_is_drawn() -> None:
     templates = (STATIC.parent / "templates").glob("*.html")
     named = {name for path in templates for name in re.findall(r'icon\("(.+?)"\)', path.read_text("utf-8"))}
     assert named | {"stars"} == drawn
+
+
+READ = [
+    ("ink", "paper"), ("ink", "card"), ("ink", "sunken"), ("ink", "accent-soft"), ("ink", "mark"),
+    ("ink-quiet", "paper"), ("ink-quiet", "card"), ("ink-quiet", "sunken"), ("accent", "paper"), ("accent", "card"),
+    ("on-accent", "accent"), ("on-accent", "accent-strong"), ("danger", "card"), ("danger", "paper"), ("warn", "card"),
+    ("warn", "paper"),
+]  # fmt: skip
+SEEN = [("line-strong", "card"), ("line-strong", "paper"), ("star", "card"), ("accent", "accent-soft")]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of "#rrggbb", as WCAG 2 defines it."""
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@pytest.mark.parametrize("mode", [0, 1], ids=["light", "dark"])
+def test_text_and_controls_stand_out_as_wcag_aa_asks(mode: int) -> None:
+    blocks = re.findall(r":root \{(.*?)\}", (STATIC / "base.css").read_text("utf-8"), re.DOTALL)
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", blocks[mode]))
+
+    def contrast(one: str, other: str) -> float:
+        lights = sorted(luminance(colours[name]) for name in (one, other))
+        return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+    assert {pair: contrast(*pair) for pair in READ if contrast(*pair) < 4.5} == {}
+    assert {pair: contrast(*pair) for pair in SEEN if contrast(*pair) < 3} == {}

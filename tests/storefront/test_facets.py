@@ -65,6 +65,15 @@ def test_each_chip_takes_away_its_own_filter(english: Language) -> None:
     assert shown[1].url == "/search?q=q&brand=A+%22B%22&filter=price+%3E%3D+7+AND+price+%3C+9&price_max=5"
 
 
+def test_one_category_in_another_is_no_choice_and_a_single_department_opens(english: Language) -> None:
+    chain = Facet("category", tuple(value("category", path, 7) for path in ("A", "A > X", "A > X > P")))
+    assert facet_groups(english, "EUR", SearchState(), [chain]) == ()
+    forked = Facet(
+        "category", (*chain.values[:2], value("category", "A > X > P", 4), value("category", "A > X > Q", 3))
+    )
+    assert labels(english, SearchState(), forked) == ["A", "X", "P", "Q"]
+
+
 def test_a_label_in_the_language_of_the_request_is_preferred() -> None:
     facet = Facet("color", (value("color", "red", label="红色"), value("color", "blue")))
     assert labels(language("zh"), SearchState(), facet) == ["红色", "Blue"]

@@ -1,7 +1,8 @@
 """Here is a text: give me a vector. The only folder that knows a pre-trained model."""
 
 from aisle.encoders.protocol import Encoder
+from aisle.encoders.remembered import RememberedQueries
 from aisle.encoders.text import TextEncoder
 from aisle.encoders.weights import prepare_encoder
 
-__all__ = ["Encoder", "TextEncoder", "prepare_encoder"]
+__all__ = ["Encoder", "RememberedQueries", "TextEncoder", "prepare_encoder"]

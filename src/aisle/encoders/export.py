@@ -28,13 +28,14 @@ def export_model(source: Path, target: Path, settings: EncoderSettings) -> None:
     """
     import torch  # noqa: PLC0415  seconds to import, and only ever needed once a model
     import transformers  # noqa: PLC0415
+    from safetensors import SafetensorError  # noqa: PLC0415
 
     transformers.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(source)
         model = transformers.AutoModel.from_pretrained(source, attn_implementation="eager").eval().float()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SafetensorError) as error:
         raise InputError(f"cannot load the model in {source}: {error}") from error
     if not tokenizer.is_fast:
         raise InputError(f"the model in {source} has no tokenizer.json; save it with a fast tokenizer")
@@ -55,10 +56,20 @@ def export_model(source: Path, target: Path, settings: EncoderSettings) -> None:
         "dim": int(model.config.hidden_size),
         "pad_id": int(tokenizer.pad_token_id or 0),
         "inputs": inputs,
-        **settings.model_dump(include={"precision", "pooling", "max_tokens", "query_prefix", "item_prefix"}),
+        "max_tokens": min(settings.max_tokens, _longest_text(model, tokenizer)),
+        **settings.model_dump(include={"precision", "pooling", "query_prefix", "item_prefix"}),
     }
     (target / "encoder.json").write_text(json.dumps(info, indent=1), "utf-8")
     _check_agreement(torch, model, inputs, target, settings)
+
+
+def _longest_text(model: Any, tokenizer: Any) -> int:
+    """Most tokens that the model has positions for; RoBERTa's first positions stand for padding."""
+    table = getattr(getattr(model, "embeddings", None), "position_embeddings", None)
+    padding = getattr(table, "padding_idx", None)
+    reserved = 0 if padding is None else padding + 1
+    positions = getattr(model.config, "max_position_embeddings", tokenizer.model_max_length)
+    return int(min(positions - reserved, tokenizer.model_max_length))
 
 
 def _trace(torch: Any, model: Any, inputs: list[str], path: Path) -> None:

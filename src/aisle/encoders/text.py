@@ -79,7 +79,7 @@ class TextEncoder:
             shutil.copyfile(self.folder / name, folder / name)
 
     def _encode_tokens(self, tokens: Sequence[Sequence[int]]) -> Vectors:
-        width = max(len(ids) for ids in tokens)
+        width = max(1, *(len(ids) for ids in tokens))
         ids = np.full((len(tokens), width), self._info["pad_id"], np.int64)
         mask = np.zeros_like(ids)
         for row, text in enumerate(tokens):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aisle.checksums import file_sha256
 from aisle.encoders.export import export_model
-from aisle.encoders.text import TextEncoder
+from aisle.encoders.text import FILES, TextEncoder
 from aisle.errors import InputError, ReleaseError
 from aisle.settings import EncoderSettings
 
@@ -48,7 +48,7 @@ def prepare_encoder(settings: EncoderSettings, threads: int = 0) -> TextEncoder:
     not the published ones.
     """
     source = model_folder(settings.model)
-    key = f"{_fingerprint(source)}|{settings.model_dump_json(exclude={'threads', 'model'})}|{EXPORT_VERSION}"
+    key = f"{_fingerprint(source)}|{settings.model_dump_json(exclude={'threads', 'model', 'chinese'})}|{EXPORT_VERSION}"
     name = f"{Path(settings.model).name}-{settings.precision}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     target = cache_folder() / name
     if not _intact(target):
@@ -91,11 +91,11 @@ def _fingerprint(source: Path) -> str:
 
 
 def _intact(folder: Path) -> bool:
-    sums = folder / "sha256.json"
-    if not sums.exists():
+    try:
+        expected = json.loads((folder / "sha256.json").read_text("utf-8"))
+        return all(file_sha256(folder / name) == expected[name] for name in FILES)
+    except (OSError, ValueError, KeyError):
         return False
-    expected = json.loads(sums.read_text("utf-8"))
-    return all((folder / name).exists() and file_sha256(folder / name) == value for name, value in expected.items())
 
 
 def _export(source: Path, target: Path, settings: EncoderSettings) -> None:

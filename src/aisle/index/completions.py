@@ -3,11 +3,14 @@
 import json
 import re
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from aisle.errors import ReleaseError
 from aisle.text import has_chinese, normalise, segment
@@ -17,7 +20,7 @@ Kind = Literal["query", "category", "brand", "item"]
 KINDS: tuple[Kind, ...] = ("query", "category", "brand", "item")
 """In the order in which they are shown."""
 PLACES: dict[Kind, int] = {"query": 4, "category": 2, "brand": 1, "item": 3}
-"""How many of each kind a full list shows at least, where there are as many."""
+"""How many of each kind a list of ten shows, where there are as many; a shorter list ends earlier."""
 MAX_KEY_LENGTH = 60
 MAX_STARTS = 8
 """A title is found by each of its first words, not by its thirtieth."""
@@ -44,23 +47,50 @@ class Completions:
     entries: tuple[Completion, ...]
 
     @cached_property
-    def _keys(self) -> tuple[list[str], list[int]]:
-        pairs = sorted((key, place) for place, entry in enumerate(self.entries) for key in _keys(entry.text))
-        return [key for key, _ in pairs], [place for _, place in pairs]
+    def _ranked(self) -> tuple[Completion, ...]:
+        """The entries by kind, in the order of KINDS, and within a kind the heaviest first."""
+        return tuple(
+            sorted(self.entries, key=lambda entry: (KINDS.index(entry.kind), -entry.weight, len(entry.text), entry.text))
+        )
+
+    @cached_property
+    def _ends(self) -> NDArray[np.int64]:
+        """(len(KINDS),) int64: where each kind ends among the ranked."""
+        kinds = [KINDS.index(entry.kind) for entry in self._ranked]
+        return np.cumsum(np.bincount(np.array(kinds, np.int64), minlength=len(KINDS)))
+
+    @cached_property
+    def _keys(self) -> tuple[list[str], NDArray[np.int64]]:
+        """Every beginning of a word, sorted, and the place among the ranked that it belongs to."""
+        pairs = sorted((key, place) for place, entry in enumerate(self._ranked) for key in _keys(entry.text))
+        return [key for key, _ in pairs], np.array([place for _, place in pairs], np.int64)
 
     def suggest(self, prefix: str, k: int, locale: str = "") -> tuple[Suggestion, ...]:
         """At most `k` texts with a word that begins with `prefix`, each text once: queries, categories, brands, items.
 
         Within a kind the heaviest come first. An empty prefix gets the most frequent queries.
         """
-        keys, places = self._keys
         start = _plain(prefix)
-        found = {places[i] for i in range(bisect_left(keys, start), bisect_left(keys, start + _LAST))}
-        entries = [self.entries[place] for place in found]
-        spoken = [entry for entry in entries if not entry.locale or not locale or entry.locale == locale]
-        if not start:
-            spoken = [entry for entry in spoken if entry.kind == "query"]
-        return _slate(sorted(spoken, key=_importance), k)
+        found = self._places(start) if start else np.arange(self._ends[KINDS.index("query")])
+        parts = np.split(found, np.searchsorted(found, self._ends[:-1]))
+        seen: set[str] = set()
+        return _slate([self._first(part, k, locale, seen) for part in parts], k)
+
+    def _places(self, start: str) -> NDArray[np.int64]:
+        keys, places = self._keys
+        return np.unique(places[bisect_left(keys, start) : bisect_left(keys, start + _LAST)])
+
+    def _first(self, places: NDArray[np.int64], k: int, locale: str, seen: set[str]) -> list[Completion]:
+        """The first `k` entries in the language of `locale` whose text is not among `seen`."""
+        taken: list[Completion] = []
+        for place in places:
+            entry = self._ranked[place]
+            if (not locale or entry.locale in ("", locale)) and entry.text.casefold() not in seen:
+                seen.add(entry.text.casefold())
+                taken.append(entry)
+            if len(taken) == k:
+                break
+        return taken
 
     def save(self, folder: Path) -> None:
         """Write completions.json."""
@@ -81,17 +111,11 @@ def _importance(entry: Completion) -> tuple[int, float, int, str]:
     return KINDS.index(entry.kind), -entry.weight, len(entry.text), entry.text
 
 
-def _slate(entries: Iterable[Completion], k: int) -> tuple[Suggestion, ...]:
-    by_kind: dict[Kind, list[Completion]] = {kind: [] for kind in KINDS}
-    seen: set[str] = set()
-    for entry in entries:
-        if entry.text.casefold() not in seen:
-            seen.add(entry.text.casefold())
-            by_kind[entry.kind].append(entry)
-    taken = {kind: min(PLACES[kind], len(by_kind[kind])) for kind in KINDS}
-    for kind in KINDS:  # places that a kind cannot fill go to the others, the first kinds first
-        taken[kind] += max(0, min(k - sum(taken.values()), len(by_kind[kind]) - taken[kind]))
-    chosen = [entry for kind in KINDS for entry in by_kind[kind][: taken[kind]]]
+def _slate(by_kind: Sequence[Sequence[Completion]], k: int) -> tuple[Suggestion, ...]:
+    taken = [min(PLACES[kind], len(entries)) for kind, entries in zip(KINDS, by_kind, strict=True)]
+    for number, entries in enumerate(by_kind):  # places that a kind cannot fill go to the others, the first kinds first
+        taken[number] += max(0, min(k - sum(taken), len(entries) - taken[number]))
+    chosen = [entry for entries, n in zip(by_kind, taken, strict=True) for entry in entries[:n]]
     return tuple(Suggestion(entry.text, entry.kind, entry.item_id) for entry in chosen[:k])
 
 

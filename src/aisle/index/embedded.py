@@ -1,7 +1,6 @@
 """The index that lives in the process: tantivy for words, vectors for meaning, columns for fields."""
 
 import shutil
-import shutil
 import tempfile
 import weakref
 from collections.abc import Sequence
@@ -62,7 +61,7 @@ class EmbeddedIndex:
 
     @classmethod
     def load(cls, folder: Path, settings: IndexSettings) -> "EmbeddedIndex":
-        """Read what `create`, `add` and `save` wrote to `folder`. Raises ReleaseError when that is missing or damaged."""
+        """Read what `create`, `add` and `save` wrote to `folder`. Raises ReleaseError when it cannot be read."""
         words = LexicalIndex.load(folder / "lexical", settings.fields)
         try:
             state = _State(words, DenseIndex.load(folder, settings.exact_below), Columns.load(folder))

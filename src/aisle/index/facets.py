@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.index.columns import RESERVED, Columns, Pair
-from aisle.index.filters import quote
+from aisle.index.filters import quote, spell
 from aisle.types import Facet, FacetValue, Rows
 
 MAX_VALUES = 20
@@ -53,7 +53,7 @@ def _value(pair: Pair, count: int, label: str) -> FacetValue:
 
 @lru_cache(maxsize=50_000)
 def _equals(field: str, text: str) -> str:
-    return f"{field} = {quote(text)}"
+    return f"{spell(field)} = {quote(text)}"
 
 
 def _attributes(columns: Columns, fields: NDArray[np.int64], counts: NDArray[np.int64], n_rows: int) -> list[str]:
@@ -98,7 +98,8 @@ def _round(price: float) -> float:
         return 0.0
     unit = 10.0 ** math.floor(math.log10(price))
     steps = (1, 1.5, 2, 2.5, 3, 4, 5, 7.5, 10)
-    return min((step * unit for step in steps), key=lambda edge: abs(edge - price))
+    edge = min((step * unit for step in steps), key=lambda edge: abs(edge - price))
+    return float(f"{edge:g}")  # 3 * 0.1 is not 0.3, but the filter of the range says 0.3
 
 
 def _stars(ratings: NDArray[np.float64]) -> tuple[FacetValue, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from aisle.encoders import Encoder, TextEncoder
+from aisle.encoders import Encoder, RememberedQueries, TextEncoder
 from aisle.errors import AisleError, NotFoundError, ReleaseError
 from aisle.index import Completions, EmbeddedIndex
 from aisle.recommenders import Content, ItemKnn, Popularity
@@ -99,7 +99,7 @@ def _load(folder: Path, manifest: Manifest, encoder: Encoder | None) -> Release:
         manifest=manifest,
         catalogue=Catalogue.load(folder / "catalogue"),
         index=EmbeddedIndex.load(folder / "index", manifest.settings.index),
-        encoder=encoder or TextEncoder(folder / "encoder", threads=1),
+        encoder=RememberedQueries(encoder or TextEncoder(folder / "encoder", threads=1)),
         popularity=Popularity.load(folder / "recommenders"),
         item_knn=ItemKnn.load(folder / "recommenders"),
         completions=Completions.load(folder / "index"),

@@ -1,6 +1,6 @@
 """What shoppers of the sample shop do on a visit: they look at slates, click, put things into the cart and buy."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,8 +122,8 @@ def _on_item_page(world: World, clicks: Happenings, rng: np.random.Generator) ->
     views = clicks.changed("view", day=clicks.day + 0.5 * _SECOND, rank=np.full(n, NOTHING), surface=_all(_ITEM, n))
     favorites = _some(views, rng.random(n) < 0.10 * sigmoid(pleased), 10, rng).changed("favorite")
     dislikes = _some(views, rng.random(n) < 0.05 * sigmoid(-2 * pleased), 5, rng).changed("dislike")
-    carts = _some(views, rng.random(n) < sigmoid(-2.3 + 0.9 * pleased), 25, rng)
-    carts = carts.changed("cart", value=1.0 + (rng.random(len(carts)) < 0.08))
+    carts = _some(views, rng.random(n) < sigmoid(-2.8 + 0.9 * pleased), 25, rng)
+    carts = carts.changed("cart", value=np.where(rng.random(len(carts)) < 0.08, 2.0, 1.0))
     purchases = _some(carts, rng.random(len(carts)) < 0.55, 150, rng).changed("purchase")
     return [views, favorites, dislikes, carts, purchases]
 
@@ -132,7 +132,7 @@ def _some(before: Happenings, chosen: NDArray[np.bool_], seconds: float, rng: np
     """The chosen ones, about so many seconds later."""
     kept = before.taken(chosen)
     later = kept.day + _SECOND * (2 + rng.gamma(2.0, seconds / 2, len(kept)))
-    return Happenings(**{**{name: getattr(kept, name) for name in Happenings.__slots__}, "day": later})
+    return replace(kept, day=later)
 
 
 def _all(number: int, n: int) -> Ints:

@@ -68,7 +68,7 @@ def write_items(
     return items, traits
 
 
-def _items_of(  # noqa: PLR0913
+def _items_of(
     product: Product, leaf: Leaf, number: int, n_before: int, start: datetime, days: int, rng: np.random.Generator
 ) -> list[Item]:
     """The variants share the pattern of their title, their rating and, but for what varies, their description."""

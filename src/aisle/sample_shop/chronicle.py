@@ -1,7 +1,7 @@
 """The behaviour log of the sample shop: columns of numbers while it grows, events when it is done."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 
 import numpy as np
@@ -54,29 +54,34 @@ def happened(kind: EventKind, **columns: Ints | Floats | int | float) -> Happeni
     """Happenings of one kind. `day` gives their number; single numbers are repeated; absent columns do not apply."""
     n = len(np.atleast_1d(columns["day"]))
 
-    def filled(name: str, default: float, dtype: type) -> NDArray[np.generic]:
-        return np.broadcast_to(np.asarray(columns.get(name, default), dtype), n)
+    def whole(name: str, default: int = NOTHING) -> Ints:
+        return np.broadcast_to(np.asarray(columns.get(name, default), np.int64), n)
 
-    whole = {
-        name: filled(name, NOTHING, np.int64) for name in ("user", "visit", "row", "page", "text", "rank")
-    }
     return Happenings(
         kind=np.full(n, EVENT_KINDS.index(kind)),
-        day=filled("day", 0.0, np.float64),
-        value=filled("value", np.nan, np.float64),
-        surface=filled("surface", 0, np.int64),
-        **whole,
+        day=np.broadcast_to(np.asarray(columns["day"], np.float64), n),
+        user=whole("user"),
+        visit=whole("visit"),
+        row=whole("row"),
+        page=whole("page"),
+        text=whole("text"),
+        rank=whole("rank"),
+        value=np.broadcast_to(np.asarray(columns.get("value", np.nan), np.float64), n),
+        surface=whole("surface", 0),
     )
 
 
 def joined(parts: Sequence[Happenings]) -> Happenings:
     """All happenings of the parts, in their order."""
-    return Happenings(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(Happenings)))
+    return Happenings(
+        *(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(Happenings))
+    )
 
 
 def in_order(happenings: Happenings) -> Happenings:
-    """The same in the order of time; what happened at once keeps its order."""
-    return happenings.taken(np.argsort(happenings.day, kind="stable"))
+    """The same in the order of time, visits and searches numbered by it; what happened at once keeps its order."""
+    ordered = happenings.taken(np.argsort(happenings.day, kind="stable"))
+    return replace(ordered, visit=_renumbered(ordered.visit), page=_renumbered(ordered.page))
 
 
 def to_frame(happenings: Happenings, item_ids: Sequence[str], texts: Sequence[str], start: datetime) -> pl.DataFrame:
@@ -120,6 +125,15 @@ def _ids(letter: str, numbers: Ints, width: int) -> pl.Series:
     """Ids that count from 1; empty for -1."""
     names = pl.Series(["", *(f"{letter}{number:0{width}d}" for number in range(1, int(numbers.max(initial=-1)) + 2))])
     return names.gather(numbers + 1)
+
+
+def _renumbered(numbers: Ints) -> Ints:
+    """The same numbers replaced by 0, 1, 2, ... in the order of their first appearance; -1 stays."""
+    known, first, where = np.unique(numbers, return_index=True, return_inverse=True)
+    fresh = np.empty(len(known), np.int64)
+    order = np.argsort(np.where(known == NOTHING, -1, first))
+    fresh[order] = np.arange(len(known)) - int(NOTHING in known)
+    return fresh[where]
 
 
 def _last_for_nothing(positions: Ints, n: int) -> Ints:

@@ -7,10 +7,10 @@ from aisle.sample_shop.slates import SLATE_SIZE, Slates
 from aisle.sample_shop.users import Floats, Ints
 from aisle.sample_shop.world import World
 
-PROPENSITIES: Floats = np.arange(1, SLATE_SIZE + 1) ** -0.7
+PROPENSITIES: Floats = np.arange(1.0, SLATE_SIZE + 1).astype(np.float64) ** -0.7
 """(8,) chance that a shopper looks at all at what stands at each rank, from the first."""
 _GRADE_PULL = np.array([-4.6, -3.4, -2.0, -0.9])
-_SHELF_PULL = -2.6
+_SHELF_PULL = -2.9
 
 
 def attraction(world: World, users: Ints, slates: Slates, is_search: NDArray[np.bool_], day: Floats) -> Floats:

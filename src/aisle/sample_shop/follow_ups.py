@@ -3,7 +3,7 @@
 import numpy as np
 
 from aisle.sample_shop.chronicle import NOTHING, SURFACES, Happenings, happened, joined
-from aisle.sample_shop.users import Ints
+from aisle.sample_shop.users import Floats, Ints
 from aisle.sample_shop.world import World
 from aisle.types import EVENT_KINDS
 
@@ -48,15 +48,16 @@ def _repurchases(world: World, bought: Happenings, n_visits: int, rng: np.random
     return _purchases(buyers, buyers.row, day, n_visits + np.arange(len(buyers)))
 
 
-def _purchases(buyers: Happenings, rows: Ints, day: np.ndarray, visit: Ints) -> Happenings:
+def _purchases(buyers: Happenings, rows: Ints, day: Floats, visit: Ints) -> Happenings:
     return happened("purchase", day=day, user=buyers.user, visit=visit, row=rows, value=1.0, surface=_ITEM)
 
 
-def _best_liked(world: World, users: Ints, stand: Ints, day: np.ndarray, rng: np.random.Generator) -> Ints:
+def _best_liked(world: World, users: Ints, stand: Ints, day: Floats, rng: np.random.Generator) -> Ints:
     """(n,) for each user the item that it likes best, more or less, of a few of the stand."""
     rows = stand[rng.integers(len(stand), size=(len(users), _CONSIDERED))]
     likes = world.liking(users, rows, day) + rng.gumbel(0, 0.5, rows.shape)
-    return rows[np.arange(len(users)), likes.argmax(axis=1)]
+    best: Ints = np.take_along_axis(rows, likes.argmax(axis=1)[:, None], axis=1)[:, 0]
+    return best
 
 
 def _buying(purchases: Happenings, rng: np.random.Generator) -> Happenings:

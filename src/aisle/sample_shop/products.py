@@ -31,9 +31,7 @@ class Product:
     """Day on which it starts to be talked about; infinite for most."""
 
 
-def draw_products(
-    leaves: Sequence[Leaf], n_items: int, days: int, rng: np.random.Generator
-) -> list[Product]:
+def draw_products(leaves: Sequence[Leaf], n_items: int, days: int, rng: np.random.Generator) -> list[Product]:
     """Products with `n_items` variants in all, the earliest released first."""
     products = []
     for position, n_variants in enumerate(_shares(leaves, n_items)):

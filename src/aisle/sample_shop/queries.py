@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from aisle.sample_shop.leaf import Leaf, Phrase, Wants, meets
 from aisle.types import Item
 
 Locale = Literal["en", "zh"]
+LOCALES: tuple[Locale, ...] = get_args(Locale)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from aisle.sample_shop.queries import Locale
+from aisle.sample_shop.queries import LOCALES, Locale
 from aisle.sample_shop.typos import misspell
 from aisle.sample_shop.users import Floats, Ints
 from aisle.sample_shop.world import World
@@ -38,8 +38,8 @@ def draw_queries(world: World, users: Ints, needs: Ints, rng: np.random.Generato
     queries = np.empty(len(users), np.int64)
     by_need = _by_need(world)
     for leaf in np.unique(needs):
-        for locale, reads in (("zh", True), ("en", False)):
-            asking = np.flatnonzero((needs == leaf) & (world.tastes.reads_chinese[users] == reads))
+        for locale in LOCALES:
+            asking = np.flatnonzero((needs == leaf) & (world.tastes.reads_chinese[users] == (locale == "zh")))
             known, shares = by_need[int(leaf), locale]
             queries[asking] = rng.choice(known, len(asking), p=shares)
     return queries

@@ -35,18 +35,17 @@ def search_slates(world: World, queries: Ints, day: Floats, rng: np.random.Gener
         width = best.shape[1]
         slates.rows[pages, :width] = rows
         slates.grades[pages, :width] = np.take_along_axis(grades, best, axis=1)
-    _intrude(world, slates, leaf_of, day, rng)
-    return slates
+    return _with_intruders(world, slates, leaf_of, day, rng)
 
 
 def popular_slates(world: World, day: Floats, rng: np.random.Generator) -> Slates:
-    """Eight of the most liked items of each day, in random order: here click-through by rank shows the position bias."""
+    """Eight of the most liked items of each day in random order: its click-through by rank shows the position bias."""
     slates = _empty(len(day))
     everything = np.arange(len(world.items))
     for date in np.unique(np.floor(day)):
         pages = np.flatnonzero(np.floor(day) == date)
         _, pool = _top(_worth(world, everything, np.array([date])), everything, _POPULAR_POOL)
-        shuffled = rng.permuted(np.repeat(pool, len(pages), axis=0), axis=1)[:, :SLATE_SIZE]
+        shuffled = rng.permuted(np.repeat(pool[pool >= 0][None], len(pages), axis=0), axis=1)[:, :SLATE_SIZE]
         slates.rows[pages, : shuffled.shape[1]] = shuffled
     return slates
 
@@ -89,15 +88,17 @@ def _top(scores: Floats, stand: Ints, k: int = SLATE_SIZE) -> tuple[Ints, Ints]:
     return best, np.where(shown, stand[best], -1)
 
 
-def _intrude(world: World, slates: Slates, leaf_of: Ints, day: Floats, rng: np.random.Generator) -> None:
-    """Put an item of another leaf in one place of some pages, as a ranking by words does."""
+def _with_intruders(world: World, slates: Slates, leaf_of: Ints, day: Floats, rng: np.random.Generator) -> Slates:
+    """The slates with an item of another leaf in one place of some pages, as a ranking by words has it."""
     n_pages = len(leaf_of)
     stranger = rng.integers(len(world.items), size=n_pages)
     place = rng.integers(SLATE_SIZE, size=n_pages)
     fits = (world.traits.leaf[stranger] != leaf_of) & (world.traits.released_day[stranger] <= day)
     fits &= (rng.random(n_pages) < _INTRUDER_SHARE) & (slates.rows[np.arange(n_pages), place] >= 0)
     pages = np.flatnonzero(fits)
-    slates.rows[pages, place[pages]] = stranger[pages]
     complements = world.complements
     pairs = zip(leaf_of[pages], world.traits.leaf[stranger[pages]], strict=True)
-    slates.grades[pages, place[pages]] = [int(other in complements[leaf]) for leaf, other in pairs]
+    rows, grades = slates.rows.copy(), slates.grades.copy()
+    rows[pages, place[pages]] = stranger[pages]
+    grades[pages, place[pages]] = [int(other in complements[leaf]) for leaf, other in pairs]
+    return Slates(rows, grades)

@@ -32,7 +32,8 @@ def fitting(patterns: Sequence[Phrase], words: Words) -> list[Phrase]:
 def title(pattern: Phrase, words: Words) -> Phrase:
     """The title in both languages, in title case where the language has one.
 
-    >>> title(Phrase("{brand} {type} Lamp", "{brand}{type}台灯"), {"brand": Phrase("Ada", "艾达"), "type": Phrase("clip-on", "夹式")})
+    >>> words = {"brand": Phrase("Ada", "艾达"), "type": Phrase("clip-on", "夹式")}
+    >>> title(Phrase("{brand} {type} Lamp", "{brand}{type}台灯"), words)
     Phrase(en='Ada Clip-On Lamp', zh='艾达夹式台灯')
     """
     english = _SLOT.sub(lambda slot: title_case(words[slot[1]].en), pattern.en)

@@ -92,4 +92,6 @@ def _plain(array: np.ndarray[Any, np.dtype[Any]]) -> Any:
     if not np.issubdtype(array.dtype, np.floating):
         return array.tolist()
     rounded = np.round(array, 4)
-    return np.where(np.isfinite(rounded), rounded, None).tolist()
+    plain = rounded.astype(object)
+    plain[~np.isfinite(rounded)] = None
+    return plain.tolist()

@@ -45,7 +45,9 @@ def misspell(query: str, rng: np.random.Generator) -> str:
         at = int(rng.choice(chinese))
         return query[:at] + _HOMOPHONES[query[at]] + query[at + 1 :]
     words = query.split(" ")
-    long_words = [position for position, word in enumerate(words) if len(word) >= 4 and word.isascii() and word.isalpha()]
+    long_words = [
+        position for position, word in enumerate(words) if len(word) >= 4 and word.isascii() and word.isalpha()
+    ]
     if not long_words:
         return query
     position = int(rng.choice(long_words))

@@ -29,7 +29,8 @@ class Tastes:
     def category_at(self, users: Ints, progress: Floats) -> Floats:
         """(n, n_leaves) category tastes of these users, each at its own `progress` from 0 to 1."""
         part = progress[:, None]
-        return (1 - part) * self.category[0, users] + part * self.category[1, users]
+        mixed: Floats = (1 - part) * self.category[0, users] + part * self.category[1, users]
+        return mixed
 
 
 def draw_tastes(n_users: int, n_leaves: int, n_brands: int, rng: np.random.Generator) -> Tastes:
@@ -65,9 +66,11 @@ def liking(tastes: Tastes, traits: Traits, users: Ints, rows: Ints, day: Floats,
     preferred = (1 - part) * tastes.price_level[0, at] + part * tastes.price_level[1, at]
     needed = 0.7 * np.clip(np.log(category * tastes.category.shape[2]), -1.5, 2.0)
     dear = 3.0 * (seen.price_level - preferred) ** 2
-    return 0.4 + needed + 0.7 * brand - dear + 0.6 * seen.appeal(day[:, None])
+    total: Floats = 0.4 + needed + 0.7 * brand - dear + 0.6 * seen.appeal(day[:, None])
+    return total
 
 
 def _softmax(logits: Floats) -> Floats:
     powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return powers / powers.sum(axis=1, keepdims=True)
+    shares: Floats = powers / powers.sum(axis=1, keepdims=True)
+    return shares

@@ -39,7 +39,7 @@ class Group:
 
 
 def facet_groups(lang: Language, currency: str, state: SearchState, facets: Iterable[Facet]) -> tuple[Group, ...]:
-    """One group for each facet that offers a choice."""
+    """One group for each facet that offers a choice: one value alone is none, nor is one category in another."""
     groups = []
     for facet in facets:
         shown = _open_branches(state, facet) if facet.field == "category" else facet.values
@@ -54,7 +54,7 @@ def facet_groups(lang: Language, currency: str, state: SearchState, facets: Iter
             for value in shown
             if value.count or value.filter in state.filters
         )
-        if len(choices) > 1 or any(choice.selected for choice in choices):
+        if len({choice.depth for choice in choices}) < len(choices) or any(choice.selected for choice in choices):
             groups.append(Group(facet.field, field_label(lang, facet.field), choices))
     return tuple(groups)
 
@@ -138,9 +138,15 @@ def _chosen(state: SearchState, field: str, value: FacetValue) -> SearchState:
 
 def _open_branches(state: SearchState, facet: Facet) -> tuple[FacetValue, ...]:
     """The category tree in reading order: departments, and below the chosen category and its parents their children."""
+    children: dict[str, list[str]] = {}
+    for value in facet.values:
+        children.setdefault(value.value.rpartition(PATH_SEPARATOR)[0], []).append(value.value)
+    opened = {""}
+    only = ""
+    while len(children.get(only, ())) == 1:
+        only = children[only][0]
+        opened.add(only)
     chosen = [value.value for value in facet.values if value.filter in state.filters]
-    roots = [value.value for value in facet.values if PATH_SEPARATOR not in value.value]
-    opened = {"", *(roots if len(roots) == 1 else ())}
     opened |= {above for path in chosen for above in _ancestors(path)}
     shown = [value for value in facet.values if value.value.rpartition(PATH_SEPARATOR)[0] in opened]
     place = {value.value: (-value.count, value.value) for value in facet.values}

@@ -3,7 +3,9 @@
 import re
 import unicodedata
 
-_CHINESE = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
+CHINESE = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
+"""The Chinese characters, as they stand between the brackets of a regular expression."""
+_CHINESE = re.compile(f"[{CHINESE}]")
 
 
 def normalise(text: str) -> str:

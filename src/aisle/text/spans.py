@@ -4,10 +4,10 @@ import re
 from collections.abc import Collection
 from functools import lru_cache
 
-from aisle.text.normalise import has_chinese
+from aisle.text.normalise import CHINESE, has_chinese
 from aisle.text.words import analyser
 
-_WORD = re.compile(r"[^\W_]+")
+_WORD = re.compile(rf"[{CHINESE}]+|[^\W_{CHINESE}]+")
 
 
 def match_spans(text: str, wanted: Collection[str]) -> tuple[tuple[int, int], ...]:

@@ -150,23 +150,20 @@ def _spot(column: float, row: float) -> tuple[float, float]:
     return round(left + (400 - 2 * left) * column / 6, 1), round(y, 1)
 
 
-def _square(column: int, row: int, colour: str) -> str:
-    corners = [_spot(column + a, row + b) for a, b in ((0, 0), (1, 0), (1, 1), (0, 1))]
-    return fill("M" + "L".join(f"{x:g} {y:g}" for x, y in corners) + "z", colour)
+def _square(column: int, row: int) -> str:
+    corners = (_spot(column + a, row + b) for a, b in ((0, 0), (1, 0), (1, 1), (0, 1)))
+    return "M" + "L".join(f"{x:g} {y:g}" for x, y in corners) + "z"
 
 
 def _chequers(look: Look) -> str:
-    return "".join(_square(c, r, look.accent.dark) for r in range(6) for c in range(6) if (c + r) % 2)
+    dark = "".join(_square(column, row) for row in range(6) for column in range(6) if (column + row) % 2)
+    return fill(dark, look.accent.dark)
 
 
 def _path_of_squares(look: Look) -> str:
-    path = (
-        [(c, 0) for c in range(6)]
-        + [(5, r) for r in range(1, 6)]
-        + [(c, 5) for c in range(4, -1, -1)]
-        + [(0, r) for r in range(4, 0, -1)]
-    )
+    there = [(column, 0) for column in range(6)] + [(5, row) for row in range(1, 6)]
+    back = [(column, 5) for column in range(4, -1, -1)] + [(0, row) for row in range(4, 0, -1)]
+    squares = [_square(*place) for place in there + back]
     colours = (look.main.base, look.accent.base, COLOURS["yellow"], look.accent.light)
-    return "".join(_square(c, r, colours[i % 4]) for i, (c, r) in enumerate(path)) + fill(
-        oval(200, 220, 52, 26), look.main.light
-    )
+    path = "".join(fill("".join(squares[i::4]), colour) for i, colour in enumerate(colours))
+    return path + fill(oval(200, 220, 52, 26), look.main.light)

@@ -91,7 +91,7 @@ class SearchBox {
     } else if (event.key === "ArrowUp" && open) {
       this.choose(this.chosen > 0 ? this.chosen - 1 : last);
     } else if (event.key === "Escape" && open) {
-      this.close();
+      this.done();
     } else if (event.key === "Enter" && open && this.chosen >= 0) {
       this.go(this.suggestions[this.chosen]);
     } else {
