@@ -26,4 +26,7 @@ def test_pattern_with_a_slot_that_cannot_be_filled_is_left_out() -> None:
 
 def test_title_is_filled_in_both_languages() -> None:
     words = {"color": Phrase("black", "黑色"), "brand": Phrase("Ada", "艾达")}
-    assert title(Phrase("{brand} Mug, {color}", "{brand}马克杯 {color}"), words) == ("Ada Mug, Black", "艾达马克杯 黑色")
+    assert title(Phrase("{brand} Mug, {color}", "{brand}马克杯 {color}"), words) == (
+        "Ada Mug, Black",
+        "艾达马克杯 黑色",
+    )

@@ -112,3 +112,27 @@ def test_json_values_keep_their_types(write: Write, rejected: list[Rejected]) ->
         ),
         Item("2", "b", attributes={"late": 1.0}),
     ]
+
+
+def test_an_object_of_translations_is_read_as_the_api_writes_it(write: Write, rejected: list[Rejected]) -> None:
+    location = write(
+        "items.jsonl",
+        '{"item_id": "1", "title": "Lamp", "title_de": "Leuchte", "translations": {"zh": {"title": "灯", "category": '
+        '["家居", "灯"], "attributes": {"colour": "红"}}, "de": {"title": "Lampe", "description": "Hell"}}}\n'
+        '{"item_id": "2", "title": "Chair", "translations": {"zh": {"titel": "椅子"}}}\n'
+        '{"item_id": "3", "title": "Table", "translations": "桌子"}\n',
+    )
+    assert list(read_items(location, reject=rejected.append)) == [
+        Item(
+            "1",
+            "Lamp",
+            translations={
+                "zh": Translation(title="灯", category=("家居", "灯"), attributes={"colour": "红"}),
+                "de": Translation(title="Leuchte", description="Hell"),
+            },
+        )
+    ]
+    assert [(row.line, row.reason.partition(";")[2]) for row in rejected] == [
+        (2, ' did you mean "title"?'),
+        (3, " expected {...}"),
+    ]

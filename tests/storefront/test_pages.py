@@ -93,6 +93,12 @@ def test_a_page_that_does_not_exist_shows_one_that_does(client: TestClient, page
     assert len(titles(client.get(f"/search?page={page}").text)) == 13
 
 
+def test_results_that_hold_no_word_of_the_query_say_so(client: TestClient) -> None:
+    notice = "These come closest in meaning."
+    assert notice in client.get("/search?q=heodphanes").text
+    assert notice not in client.get("/search?q=headphones").text
+
+
 def test_no_results_help_to_go_on(client: TestClient) -> None:
     page = client.get("/search?q=cable&brand=Nobody").text
     assert "Nothing matches “cable”." in page

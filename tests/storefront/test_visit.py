@@ -18,7 +18,7 @@ def test_cookies_are_ours_alone_and_can_be_read_by_our_scripts(client: TestClien
         assert "SameSite=lax" in cookie and "HttpOnly" not in cookie and "Secure" not in cookie
 
 
-@pytest.mark.parametrize("forged", ["short", "a" * 65, "id with spaces", "<b>12345678</b>"])
+@pytest.mark.parametrize("forged", ["a" * 65, "id with spaces", "<b>12345678</b>"])
 def test_a_forged_user_id_is_replaced(client: TestClient, forged: str) -> None:
     client.cookies.set("aisle_user", forged)
     assert client.get("/").cookies["aisle_user"] != forged

@@ -44,20 +44,24 @@ def is_made(folder: Path) -> bool:
 
 
 def make_sample_shop(folder: Path, n_items: int, n_users: int, seed: int) -> None:
-    """Generate, ingest and build the sample shop beside `folder`, then put it in place in one step.
+    """Invent, ingest and build the sample shop beside `folder`, then put it in place in one step.
 
     What an interrupted run left behind is removed first, so a folder with the mark is always whole.
     """
-    from aisle.cli.sample_feeds import write_feeds  # noqa: PLC0415 - only a first demo pays for it
+    from aisle.sample_shop import generate, write  # noqa: PLC0415 - only a first demo pays for it
 
     is_made(folder)
     making = folder.absolute().with_name(f".{folder.absolute().name}.making")
     shutil.rmtree(making, ignore_errors=True)
     with closing(aisle.init(making, name="Aisle sample shop")) as shop, reported_progress() as progress:
-        feeds = write_feeds(making / "feeds", n_items, n_users, seed, progress)
-        shop.ingest_items([str(feeds / "items.jsonl")], {}, progress)
-        shop.ingest_events([str(feeds / "events.jsonl")], {}, progress)
-        shop.ingest_judgments([str(feeds / "judgments.jsonl")], {}, progress)
+        progress("invent a shop", 0, 2)
+        sample = generate(seed, n_items, n_users)
+        progress("invent a shop", 1, 2)
+        write(sample, making)
+        progress("invent a shop", 2, 2)
+        shop.ingest_items([str(making / "items.jsonl")], progress=progress)
+        shop.ingest_events([str(making / "events.parquet")], progress=progress)
+        shop.ingest_judgments([str(making / "judgments.csv")], progress=progress)
         shop.build(progress)
     (making / MARK).write_text(f"Made by `aisle demo` from seed {seed}: {n_items} items, {n_users} users.\n")
     shutil.rmtree(folder, ignore_errors=True)

@@ -49,9 +49,7 @@ class Completions:
     @cached_property
     def _ranked(self) -> tuple[Completion, ...]:
         """The entries by kind, in the order of KINDS, and within a kind the heaviest first."""
-        return tuple(
-            sorted(self.entries, key=lambda entry: (KINDS.index(entry.kind), -entry.weight, len(entry.text), entry.text))
-        )
+        return tuple(sorted(self.entries, key=lambda e: (KINDS.index(e.kind), -e.weight, len(e.text), e.text)))
 
     @cached_property
     def _ends(self) -> NDArray[np.int64]:

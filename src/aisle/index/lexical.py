@@ -43,20 +43,22 @@ class LexicalIndex:
     @classmethod
     def create(cls, folder: Path, weights: FieldWeights) -> "LexicalIndex":
         """An empty index in `folder`. Raises ReleaseError when there is one already."""
+        if (folder / "meta.json").exists():
+            raise ReleaseError(f"{folder} holds a lexical index already; give another folder")
         folder.mkdir(parents=True, exist_ok=True)
-        return cls._open(folder, weights, reuse=False)
+        return cls._open(folder, weights)
 
     @classmethod
     def load(cls, folder: Path, weights: FieldWeights) -> "LexicalIndex":
         """The index in `folder`. Raises ReleaseError when there is none that can be read."""
         if not (folder / "meta.json").is_file():
             raise ReleaseError(f"there is no lexical index in {folder}; run aisle build")
-        return cls._open(folder, weights, reuse=True)
+        return cls._open(folder, weights)
 
     @classmethod
-    def _open(cls, folder: Path, weights: FieldWeights, *, reuse: bool) -> "LexicalIndex":
+    def _open(cls, folder: Path, weights: FieldWeights) -> "LexicalIndex":
         try:
-            index = tantivy.Index(_schema(), str(folder), reuse)
+            index = tantivy.Index(_schema(), str(folder))
         except (ValueError, OSError) as error:
             raise ReleaseError(f"the lexical index in {folder} cannot be opened: {error}; run aisle build") from error
         index.register_tokenizer("words", analyser())

@@ -13,6 +13,7 @@ from aisle.sample_shop.slates import SLATE_SIZE, Slates, popular_slates, search_
 from aisle.sample_shop.users import Floats, Ints
 from aisle.sample_shop.visits import Visits, draw_visits
 from aisle.sample_shop.world import World
+from aisle.types import EVENT_KINDS
 
 _SECOND = 1 / 86_400
 _SEARCH, _POPULAR, _SIMILAR, _ITEM = (SURFACES.index(name) for name in ("search", "popular", "similar", "item"))
@@ -40,7 +41,7 @@ def behave(world: World, rng: np.random.Generator) -> tuple[Happenings, Typed]:
     parts = []
     for page in range(int(visits.n_pages.max())):
         parts += _look(world, visits, np.flatnonzero(visits.n_pages > page), progress, typed, rng)
-    log = joined(parts)
+    log = _without_seconds(world, joined(parts))
     log = joined([log, after_purchases(world, log, n_visits, rng)])
     return in_order(log.taken(log.day < world.days)), typed
 
@@ -126,6 +127,18 @@ def _on_item_page(world: World, clicks: Happenings, rng: np.random.Generator) ->
     carts = carts.changed("cart", value=np.where(rng.random(len(carts)) < 0.08, 2.0, 1.0))
     purchases = _some(carts, rng.random(len(carts)) < 0.55, 150, rng).changed("purchase")
     return [views, favorites, dislikes, carts, purchases]
+
+
+def _without_seconds(world: World, log: Happenings) -> Happenings:
+    """The log without the purchases of what a user bought before and still has, as it is not used up."""
+    is_used_up = np.array([leaf.consumable for leaf in world.leaves])[world.traits.leaf]
+    purchases = np.flatnonzero((log.kind == EVENT_KINDS.index("purchase")) & ~is_used_up[log.row])
+    purchases = purchases[np.argsort(log.day[purchases], kind="stable")]
+    pairs = log.user[purchases] * len(world.items) + log.row[purchases]
+    _, first = np.unique(pairs, return_index=True)
+    kept = np.ones(len(log), np.bool_)
+    kept[np.delete(purchases, first)] = False
+    return log.taken(kept)
 
 
 def _some(before: Happenings, chosen: NDArray[np.bool_], seconds: float, rng: np.random.Generator) -> Happenings:

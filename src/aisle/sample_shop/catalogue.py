@@ -122,7 +122,7 @@ def _rating(product: Product, days: int, rng: np.random.Generator) -> tuple[floa
     if n_ratings == 0:
         return None, 0
     mean = 4.05 + 0.4 * product.quality + float(rng.normal(0, 0.6)) / np.sqrt(n_ratings)
-    return round(min(max(mean, 1.0), 5.0), 1), n_ratings
+    return round(float(min(max(mean, 1.0), 5.0)), 1), n_ratings
 
 
 def _stock(rng: np.random.Generator) -> int:

@@ -72,7 +72,7 @@ def _ratings(world: World, bought: Happenings, rng: np.random.Generator) -> Happ
     """One to five stars, two to twelve days later: for the quality of the item, and a little for taste."""
     raters = bought.taken(rng.random(len(bought)) < _RATING_SHARE)
     pleased = world.liking(raters.user, raters.row[:, None], raters.day)[:, 0]
-    opinion = 3.7 + 0.6 * world.traits.quality[raters.row] + 0.25 * pleased + rng.normal(0, 0.6, len(raters))
+    opinion = 3.1 + 0.7 * world.traits.quality[raters.row] + 0.25 * pleased + rng.normal(0, 0.9, len(raters))
     nowhere = np.full(len(raters), NOTHING)
     return raters.changed(
         "rate",

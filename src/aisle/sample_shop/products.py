@@ -9,7 +9,7 @@ from aisle.sample_shop.brands import BRANDS, brands_of
 from aisle.sample_shop.leaf import Leaf, Phrase, Value, meets
 
 _NEW_SHARE = 0.10
-_RISING_SHARE = 0.02
+_RISING_SHARE = 0.01
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from aisle.sample_shop.leaf import Leaf, Phrase, Value
 _SLOT = re.compile(r"\{(\w+)\}")
 _ARTICLE = re.compile(r"\b([Aa]) \{(\w+)\}")
 _CHINESE_GAP = re.compile(r"(?<=[\u4e00-\u9fff]) (?=[\u4e00-\u9fff])")
-_SMALL_WORDS = frozenset({"a", "an", "and", "at", "for", "from", "in", "of", "on", "the", "to", "with"})
+_SMALL_WORDS = frozenset({"a", "an", "and", "at", "de", "for", "from", "in", "of", "on", "the", "to", "with"})
 _UNITS = frozenset({"ml", "l", "g", "kg", "mm", "cm", "m", "lm", "h", "x"})
 
 Words = Mapping[str, Phrase]

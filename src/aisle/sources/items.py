@@ -4,12 +4,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+from aisle.errors import InputError, nearest
 from aisle.sources.feed import Feed, Record, Table, built, once_each, peeked
-from aisle.sources.mapping import column_currency, translation
+from aisle.sources.mapping import TRANSLATED, column_currency, translation
 from aisle.sources.prices import parse_price
 from aisle.sources.texts import identifier, plain_text, text
 from aisle.sources.times import parse_date
 from aisle.sources.values import (
+    as_object,
     attribute_name,
     flatten,
     is_blank,
@@ -63,6 +65,8 @@ class Layout:
     """Of prices that name none themselves."""
     bag: str
     """The column that holds an object of attributes, or empty."""
+    translated: str
+    """The column that holds an object of translations by language, or empty."""
     translations: tuple[tuple[str, str, str], ...]
     """(language, field, column)"""
     numeric: frozenset[str]
@@ -82,6 +86,7 @@ def layout(mapping: Mapping[str, str], currency: str = "", numeric: frozenset[st
         currency_column=mapping.get("currency", ""),
         currency=column_currency(price) or currency,
         bag=mapping.get("attributes", ""),
+        translated=mapping.get("translations", ""),
         translations=tuple((found[1], found[0], column) for found, column in translated if found),
         numeric=numeric,
         used=frozenset(mapping.values()),
@@ -121,7 +126,7 @@ def build_item(values: Mapping[str, object], layout: Layout) -> Item:
         fields["price"] = amount / 100 if layout.cents else amount
     if attributes := _attributes(values, layout):
         fields["attributes"] = attributes
-    if layout.translations and (translations := _translations(values, layout)):
+    if (layout.translations or layout.translated) and (translations := _translations(values, layout)):
         fields["translations"] = translations
     return Item(**fields)  # type: ignore[arg-type]
 
@@ -149,8 +154,7 @@ def _add(attributes: dict[str, AttributeValue], pairs: Iterable[tuple[str, objec
 
 def _translations(values: Mapping[str, object], layout: Layout) -> dict[str, Translation]:
     fields: dict[str, dict[str, object]] = {}
-    for language, field, column in layout.translations:
-        value = values.get(column)
+    for language, field, column, value in _translated(values, layout):
         if is_empty(value):
             continue
         if field == "attributes":
@@ -160,6 +164,18 @@ def _translations(values: Mapping[str, object], layout: Layout) -> dict[str, Tra
         else:
             fields.setdefault(language, {})[field] = _TEXTS[field](column, value)
     return {language: Translation(**found) for language, found in fields.items()}  # type: ignore[arg-type]
+
+
+def _translated(values: Mapping[str, object], layout: Layout) -> Iterator[tuple[str, str, str, object]]:
+    """(language, field, name, value) of each translation; columns of their own come last, and so win."""
+    if layout.translated and not is_blank(bag := values.get(layout.translated)):
+        for language, texts in as_object("translations", bag).items():
+            for field, value in as_object(f"translations.{language}", texts).items():
+                if field not in TRANSLATED:
+                    raise InputError(f"translations.{language}.{field} is not translated; {nearest(field, TRANSLATED)}")
+                yield language, field, f"{field}_{language}", value
+    for language, field, column in layout.translations:
+        yield language, field, column, values.get(column)
 
 
 def _numeric_columns(records: Iterable[Record]) -> frozenset[str]:

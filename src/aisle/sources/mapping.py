@@ -34,6 +34,7 @@ ITEM_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "released_at": ("date_released", "release_date", "released", "created_at", "published_at", "launch_date",
                     "date_added"),
     "attributes": ("attributes_json", "specifications", "specs", "properties", "attrs"),
+    "translations": ("localizations", "localisations", "i18n"),
 }  # fmt: skip
 EVENT_COLUMNS: Mapping[str, tuple[str, ...]] = {
     "event_id": ("id", "uuid", "eventid"),

@@ -138,16 +138,10 @@ def flatten(value: object) -> Iterator[tuple[str, object]]:
     Objects inside are named by their path: {"size": {"width": 3}} gives ("size.width", 3). Raises InputError when
     `value` is none of these.
     """
-    if isinstance(value, str | bytes):
-        try:
-            value = orjson.loads(value)
-        except orjson.JSONDecodeError as error:
-            raise InputError(f"attributes={str(value)[:80]!r} is not JSON ({error}); expected {{...}}") from None
+    value = _parsed("attributes", value)
     if isinstance(value, list | tuple):
         value = {str(one["name"]): one.get("value") for one in value if isinstance(one, Mapping) and one.get("name")}
-    if not isinstance(value, Mapping):
-        raise InputError(f"attributes={str(value)[:80]!r} is not an object; expected names with values: {{...}}")
-    waiting: list[tuple[str, Mapping[object, object]]] = [("", value)]
+    waiting: list[tuple[str, Mapping[str, object]]] = [("", as_object("attributes", value))]
     while waiting:
         path, bag = waiting.pop()
         for name, one in bag.items():
@@ -155,6 +149,18 @@ def flatten(value: object) -> Iterator[tuple[str, object]]:
                 waiting.append((f"{path}{name}.", one))
             else:
                 yield f"{path}{name}", one
+
+
+def as_object(name: str, value: object) -> Mapping[str, object]:
+    """The object that `value` is or that its JSON text means. Raises InputError for anything else.
+
+    >>> as_object("translations", '{"zh": {"title": "Lampe"}}')
+    {'zh': {'title': 'Lampe'}}
+    """
+    value = _parsed(name, value)
+    if not isinstance(value, Mapping):
+        raise InputError(f"{name}={str(value)[:80]!r} is not an object; expected names with values: {{...}}")
+    return value
 
 
 def looks_numeric(value: str) -> bool:
@@ -165,6 +171,15 @@ def looks_numeric(value: str) -> bool:
 def looks_boolean(value: str) -> bool:
     """True for true, false, yes and no."""
     return value.strip().lower() in ("true", "false", "yes", "no")
+
+
+def _parsed(name: str, value: object) -> object:
+    if not isinstance(value, str | bytes):
+        return value
+    try:
+        return orjson.loads(value)
+    except orjson.JSONDecodeError as error:
+        raise InputError(f"{name}={str(value)[:80]!r} is not JSON ({error}); expected {{...}}") from None
 
 
 def _json(value: str) -> object:

@@ -39,6 +39,7 @@ def results(site: Site, visit: Visit) -> Response:
         "results.html",
         state=state,
         found=found,
+        far_fetched=_far_fetched(found),
         groups=facet_groups(lang, currency, state, found.facets),
         chips=chips(lang, currency, state, found.facets),
         sorts=SORTS,
@@ -58,6 +59,12 @@ def _find(site: Site, visit: Visit, state: SearchState) -> tuple[SearchState, Se
         state = replace(state, page=min(-(-found.n_hits // PER_PAGE), MAX_PAGE))
         found = _search(site, visit, state)
     return state, replace(found, facets=_counted_apart(site, visit, state, found))
+
+
+def _far_fetched(found: SearchResponse) -> bool:
+    """True when no item shown holds a word of the query: all are there for their meaning alone."""
+    kinds = {reason.kind for hit in found.hits for reason in hit.reasons}
+    return "meaning" in kinds and "words" not in kinds
 
 
 def _search(site: Site, visit: Visit, state: SearchState, except_field: str = "") -> SearchResponse:

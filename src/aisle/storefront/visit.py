@@ -24,7 +24,7 @@ SESSION_S = 30 * 60
 MAX_FORM_BYTES = 64_000
 MAX_FORM_FIELDS = 1_000
 
-_OUR_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
+_USABLE_ID = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ async def _read_form(request: Request) -> Mapping[str, str]:
 
 
 def _known_or_new(value: str) -> str:
-    return value if _OUR_ID.fullmatch(value) else uuid4().hex
+    return value if _USABLE_ID.fullmatch(value) else uuid4().hex
 
 
 def _own_page(referer: str, host: str) -> str:

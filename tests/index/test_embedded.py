@@ -1,0 +1,121 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aisle.errors import ReleaseError
+from aisle.index import EmbeddedIndex, Index
+from aisle.settings import FieldWeights, IndexSettings
+from aisle.testing.index import IndexConformance, found, put, random_vectors, rows, vector
+from aisle.testing.toy_shop import toy_items
+from aisle.types import Item
+
+
+class EmbeddedConformance(IndexConformance):
+    settings = IndexSettings()
+
+    def make_index(self, folder: Path, dim: int) -> Index:
+        return EmbeddedIndex.create(folder, dim, self.settings)
+
+    def reload(self, index: Index, folder: Path) -> Index:
+        return EmbeddedIndex.load(folder, self.settings)
+
+
+class TestExactIndex(EmbeddedConformance):
+    """Every vector is compared."""
+
+
+class TestGraphIndex(EmbeddedConformance):
+    """Every index, of one item too, has an HNSW graph."""
+
+    settings = IndexSettings(exact_below=0)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    index = EmbeddedIndex.create(tmp_path / "index", 26, IndexSettings(exact_below=4))
+    put(index, range(12), toy_items())
+    index.save(tmp_path / "index")
+    return tmp_path / "index"
+
+
+@pytest.mark.parametrize("name", ["vectors.npy", "alive.npy", "columns.npz", "pairs.json", "lexical/meta.json"])
+def test_a_missing_file_is_a_release_error(saved: Path, name: str) -> None:
+    (saved / name).unlink()
+    with pytest.raises(ReleaseError, match="run aisle build"):
+        EmbeddedIndex.load(saved, IndexSettings())
+
+
+@pytest.mark.parametrize("name", ["vectors.npy", "columns.npz", "pairs.json", "graph.usearch", "lexical/meta.json"])
+def test_a_damaged_file_is_a_release_error(saved: Path, name: str) -> None:
+    (saved / name).write_bytes(b"not what was written")
+    with pytest.raises(ReleaseError, match="run aisle build"):
+        EmbeddedIndex.load(saved, IndexSettings())
+
+
+def test_a_missing_folder_is_a_release_error_and_is_not_made(tmp_path: Path) -> None:
+    with pytest.raises(ReleaseError, match="no lexical index"):
+        EmbeddedIndex.load(tmp_path / "nothing", IndexSettings())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_index_is_not_created_over_another(saved: Path) -> None:
+    with pytest.raises(ReleaseError, match="holds a lexical index already"):
+        EmbeddedIndex.create(saved, 26, IndexSettings())
+
+
+def test_the_copy_that_takes_changes_ends_with_the_index(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    index = EmbeddedIndex.load(saved, IndexSettings())
+    put(index, [12], [Item("x", "Desk lamp")])
+    assert [path.name[:12] for path in scratch.iterdir()] == ["aisle-index-"]
+    del index
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_field_of_weight_zero_is_not_searched(tmp_path: Path) -> None:
+    index = EmbeddedIndex.create(tmp_path, 26, IndexSettings(fields=FieldWeights(brand=0, description=0)))
+    put(index, range(12), toy_items())
+    assert len(index.lexical("Sonora", 5)) == 0
+    assert found(index.lexical("headphones", 5)) == {3, 4}
+
+
+def test_no_field_is_searched_when_every_weight_is_zero(tmp_path: Path) -> None:
+    nothing = FieldWeights(title=0, brand=0, category=0, attributes=0, description=0)
+    index = EmbeddedIndex.create(tmp_path, 26, IndexSettings(fields=nothing))
+    put(index, range(12), toy_items())
+    assert len(index.lexical("usb", 5)) == 0
+
+
+def test_the_graph_and_one_by_one_give_the_same_scores(tmp_path: Path) -> None:
+    vectors, asked = random_vectors(500, seed=0), random_vectors(1, seed=1)[0]
+    items = [Item(f"i{row}", "Thing") for row in range(500)]
+    exact = EmbeddedIndex.create(tmp_path / "exact", 32, IndexSettings())
+    graph = EmbeddedIndex.create(tmp_path / "graph", 32, IndexSettings(exact_below=100))
+    for index in (exact, graph):
+        index.add(np.arange(500), items, vectors)
+    assert exact.dense(asked, 5).rows.tolist() == graph.dense(asked, 5).rows.tolist()
+    np.testing.assert_array_equal(exact.dense(asked, 5).scores, graph.dense(asked, 5).scores)
+
+
+def test_the_vector_of_a_deleted_item_is_kept_for_its_return(tmp_path: Path) -> None:
+    index = EmbeddedIndex.create(tmp_path, 26, IndexSettings())
+    put(index, range(12), toy_items())
+    index.delete(rows(8))
+    np.testing.assert_array_equal(index.vectors[8], vector("Coffee mug. Coffee mug by Clay & Co."))
+
+
+def test_many_allowed_rows_are_sifted_from_the_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aisle.index.lexical.MAX_LISTED", 2)
+    index = EmbeddedIndex.create(tmp_path, 26, IndexSettings())
+    put(index, range(12), toy_items())
+    from_all = index.lexical("usb headphones coffee running", 12)
+    allowed = np.zeros(12, bool)
+    allowed[[0, 3, 6, 10]] = True
+    sifted = index._state.words.search("usb headphones coffee running", 3, allowed)
+    assert sifted.rows.tolist() == [row for row in from_all.rows.tolist() if allowed[row]][:3]
+    assert len(index._state.words.search("yoga", 3, allowed)) == 0
