@@ -1,6 +1,8 @@
 # What a newcomer needs: `make demo` and `make test`. Everything is installed into .venv beside this file.
 PORT ?= 8000
 SHOP ?= demo-shop
+# Where the real data sets are; the environment variable AISLE_DATASETS names another folder, also for the tests.
+DATASETS ?= $(or $(AISLE_DATASETS),../shared/datasets)
 VENV := .venv
 BIN := $(VENV)/bin
 # PYTHON=/path/to/python3.12 picks an interpreter; otherwise the first of these that is 3.11 or newer.
@@ -29,7 +31,8 @@ lint: $(VENV)/.installed-dev  ## Check style, types and the floors
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.installed-dev  ## Measure speed and quality; print the tables of docs/benchmarks.md
-	$(BIN)/python benchmarks/search.py
+	$(BIN)/python benchmarks/search.py $(DATASETS)/chorus_icecat
+	$(BIN)/python benchmarks/events.py
 
 docs: $(VENV)/.installed  ## Write docs/settings.md and docs/cli.md anew from the code
 	$(BIN)/python docs/generate.py

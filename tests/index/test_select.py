@@ -1,5 +1,6 @@
 """Whatever a filter says, the columns keep what a plain loop over the items keeps."""
 
+import math
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 
@@ -106,6 +107,8 @@ def passes(item: Item, condition: Filter) -> bool:
             return any(passes(item, Compare(field, "=", value)) for value in values)
         case Compare(field, "!=", value):
             return not passes(item, Compare(field, "=", value))
+        case Compare("category", operator, value):
+            return any(relation(operator, mine, path(written(value))) for mine in values_of(item, "category"))
         case Compare(field, operator, value):
             return any(relation(operator, mine, value) for mine in values_of(item, field.lower()))
 
@@ -139,9 +142,9 @@ def relation(operator: Operator, mine: str | float, value: Value) -> bool:
     if isinstance(mine, float):
         return compare[operator](mine, as_number(value))
     if operator == "=":
-        return mine.casefold() == written(value).casefold() or path(mine) == path(written(value)) == mine
+        return mine.casefold() == written(value).casefold()
     try:
-        return np.isfinite(float(mine)) and compare[operator](float(mine), float(value))
+        return math.isfinite(float(mine)) and compare[operator](float(mine), float(value))
     except ValueError:
         return False
 

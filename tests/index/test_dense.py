@@ -1,0 +1,68 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from aisle.index.dense import DenseIndex
+from aisle.types import Vectors
+
+
+def vectors(n: int, dim: int = 32) -> Vectors:
+    drawn = np.random.default_rng(0).standard_normal((n, dim)).astype(np.float32)
+    return np.asarray(drawn / np.linalg.norm(drawn, axis=1, keepdims=True))
+
+
+def indexed(given: Vectors, exact_below: int) -> DenseIndex:
+    empty = DenseIndex(np.empty((0, given.shape[1]), np.float32), np.empty(0, bool), exact_below)
+    return empty.with_rows(np.arange(len(given)), given)
+
+
+@pytest.mark.parametrize(("exact_below", "graph"), [(0, True), (11, True), (12, False), (13, False)])
+def test_only_above_the_limit_there_is_a_graph(tmp_path: Path, exact_below: int, graph: bool) -> None:
+    indexed(vectors(12), exact_below).save(tmp_path)
+    assert (tmp_path / "graph.usearch").exists() is graph
+
+
+def test_saving_without_a_graph_takes_an_old_one_away(tmp_path: Path) -> None:
+    indexed(vectors(12), 4).save(tmp_path)
+    indexed(vectors(12), 20).save(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["alive.npy", "vectors.npy"]
+
+
+@pytest.mark.parametrize("share", [0.95, 0.5, 0.02, 0.0])
+def test_within_a_filter_the_nearest_of_what_passes_are_found(share: float) -> None:
+    given = vectors(2_000)
+    index, asked = indexed(given, 100), vectors(1)[0]
+    allowed = np.random.default_rng(1).random(2_000) < share
+    exact = np.flatnonzero(allowed)[np.argsort(-(given[allowed] @ asked))][:5]
+    assert index.search(asked, 5, allowed).rows.tolist() == exact.tolist()
+
+
+def test_a_filter_that_keeps_only_far_items_still_gets_k() -> None:
+    given = vectors(2_000)
+    index, asked = indexed(given, 100), vectors(1)[0]
+    far = (given @ asked) < 0
+    found = index.search(asked, 10, far)
+    exact = np.flatnonzero(far)[np.argsort(-(given[far] @ asked))][:10]
+    assert found.rows.tolist() == exact.tolist()
+
+
+def test_changes_leave_the_old_index_as_it_was() -> None:
+    given = vectors(2_000)
+    old = indexed(given, 100)
+    new = old.with_rows(np.array([0]), given[1:2]).without(np.array([1]))
+    assert old.search(given[0], 1).rows.tolist() == [0]
+    assert old.search(given[1], 1).rows.tolist() == [1]
+    assert new.search(given[1], 1).rows.tolist() == [0]
+    assert 1 not in new.search(given[1], 50).rows
+
+
+def test_rows_that_changed_often_are_found_once() -> None:
+    given = vectors(500)
+    index = indexed(given, 100)
+    for number in range(20):
+        index = index.with_rows(np.array([7]), given[number : number + 1])
+        index = index.without(np.array([8])).with_rows(np.array([8]), given[8:9])
+    found = index.search(given[19], 30).rows.tolist()
+    assert set(found[:2]) == {7, 19}
+    assert len(set(found)) == 30
