@@ -142,8 +142,8 @@ def speed(shop: Shop, queries: Sequence[str]) -> str:
         ["build's share of the encoder's own rate", f"{rate / own_rate:.0%}", ">= 85 %"],
     ]
     head = (
-        f"Speed: new queries are the {len(queries)} judged ones with a brand of the catalogue before them, each asked once; "
-        "server and clients share the cores."
+        f"Speed: new queries are the {len(queries)} judged ones with a word of the catalogue before them, each asked "
+        "once; server and clients share the cores."
     )
     return f"{head}\n\n{table(['what', 'measured', 'bar'], rows)}"
 

@@ -100,6 +100,9 @@ class SearchSettings(Section):
     depth: Count = Field(200, description="Candidates asked of each retriever.")
     lexical_weight: Weight = Field(0.5, description="Weight of the words: BM25 as a share of the best item's.")
     dense_weight: Weight = Field(0.5, description="Weight of the meaning: the cosine of the vectors, at least 0.")
+    min_cosine: Share = Field(
+        0.35, description="Items found by meaning alone are at least this near; right for all-MiniLM-L6-v2."
+    )
 
 
 class KindWeights(Section):

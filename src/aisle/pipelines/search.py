@@ -49,16 +49,16 @@ def retrieve(release: Release, query: str, within: Filter | None = None) -> tupl
     if settings.dense_weight == 0 or (has_chinese(query) and not release.settings.encoder.chinese):
         return lexical, no_candidates("dense"), lexical
     vector = release.encoder.encode_queries([query])[0]
-    dense = _near(index.dense(vector, settings.depth, within))
+    dense = _near(index.dense(vector, settings.depth, within), settings.min_cosine)
     rows = np.union1d(lexical.rows, dense.rows)
     cosines = index.cosines(vector, rows)
     return lexical, dense, linear_fusion(lexical, rows, cosines, settings.lexical_weight, settings.dense_weight)
 
 
-def _near(dense: Candidates) -> Candidates:
+def _near(dense: Candidates, min_cosine: float) -> Candidates:
     if not len(dense):
         return dense
-    return dense.top(int((dense.scores >= MIN_SIMILARITY * dense.scores[0]).sum()))
+    return dense.top(int((dense.scores >= max(min_cosine, MIN_SIMILARITY * dense.scores[0])).sum()))
 
 
 def _retrieve(release: Release, query: str, within: Filter | None) -> Explained:

@@ -29,7 +29,7 @@ def make_hits(
     offset: int = 0,
     wanted: Collection[str] = (),
 ) -> tuple[Hit, ...]:
-    """The hits of one page: `rows` is (n,) int64, `wanted` are the terms to highlight, the first rank is `offset` + 1."""
+    """The hits of one page: `rows` is (n,) int64, `wanted` the terms to highlight, the first rank `offset` + 1."""
     return tuple(
         _hit(catalogue.item(row), scores[row], offset + place, explain(row), wanted)
         for place, row in enumerate(rows.tolist(), start=1)
