@@ -9,18 +9,14 @@ import torch
 import transformers
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
-WORDS = (
-    "usb c cable desk lamp a warm winter jacket with hood for women coffee mug blue 300 ml text "
-    "garden hose query passage : , . - tn 2110"
-).split()
-PIECES = [
-    *"abcdefghijklmnopqrstuvwxyz0123456789",
-    *(f"##{letter}" for letter in "abcdefghijklmnopqrstuvwxyz0123456789"),
-]
+TEXT = """usb c cable desk lamp a warm winter jacket with hood for women coffee mug blue 300 ml text
+garden hose query passage : , . - tn 2110"""
+LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 def wordpiece(special: list[str], template: str) -> Tokenizer:
-    vocabulary = {word: number for number, word in enumerate(dict.fromkeys([*special, *WORDS, *PIECES]))}
+    pieces = [*LETTERS, *(f"##{letter}" for letter in LETTERS)]
+    vocabulary = {word: number for number, word in enumerate(dict.fromkeys([*special, *TEXT.split(), *pieces]))}
     tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token=special[1]))
     tokenizer.normalizer = normalizers.BertNormalizer(lowercase=True)
     tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()

@@ -24,7 +24,8 @@ def test_it_is_all_minilm_in_int8(encoder: TextEncoder) -> None:
 
 def test_what_means_the_same_is_near(encoder: TextEncoder) -> None:
     cable, lead, hose = encoder.encode_queries(["usb c cable", "usb type-c lead", "garden hose"])
-    assert cable @ lead > 0.7 > 0.4 > cable @ hose
+    assert cable @ lead > 0.6
+    assert cable @ hose < 0.2
 
 
 def test_vectors_are_those_of_sentence_transformers(encoder: TextEncoder) -> None:

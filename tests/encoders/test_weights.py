@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from aisle.encoders import prepare_encoder, weights
+from aisle.encoders.text import FILES
 from aisle.encoders.weights import PACKAGED, cache_folder, model_folder
 from aisle.errors import InputError, ReleaseError
 from aisle.settings import EncoderSettings
@@ -67,7 +68,7 @@ def test_a_damaged_export_is_made_anew(
 
     def export(source: Path, target: Path, _: EncoderSettings) -> None:
         exports.append(source)
-        for file in weights.FILES:
+        for file in FILES:
             (target / file).write_text(file, "utf-8")
 
     monkeypatch.setattr(weights, "export_model", export)
@@ -87,7 +88,7 @@ def test_other_settings_and_other_weights_are_other_exports(
     bert_folder: Path, own_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def export(_: Path, target: Path, __: EncoderSettings) -> None:
-        for file in weights.FILES:
+        for file in FILES:
             (target / file).write_text(file, "utf-8")
 
     monkeypatch.setattr(weights, "export_model", export)
@@ -118,7 +119,7 @@ def test_an_export_that_fails_leaves_nothing(
 
 def test_a_folder_without_a_model_is_an_input_error(tmp_path: Path, own_cache: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match="cannot load the model in .*empty"):
+    with pytest.raises(InputError, match=r"cannot load the model in .*empty"):
         prepare_encoder(settings(tmp_path / "empty"))
 
 
@@ -169,4 +170,4 @@ def test_packaged_weights_that_are_not_the_published_ones_are_a_release_error(
 def test_the_checksums_of_an_export_are_kept_with_it(bert_folder: Path, cache: Path) -> None:
     encoder = prepare_encoder(settings(bert_folder))
     sums = json.loads((encoder.folder / "sha256.json").read_text("utf-8"))
-    assert sorted(sums) == sorted(weights.FILES)
+    assert sorted(sums) == sorted(FILES)

@@ -65,9 +65,9 @@ def test_price_ranges_have_edges_that_people_would_choose() -> None:
     found = facets_of(*(Item(f"i{price}", "Title", price=price) for price in prices))
     assert [(value.value, value.count, value.filter) for value in found["price"].values] == [
         ("0-7.5", 3, "price < 7.5"),
-        ("7.5-20", 3, "price >= 7.5 AND price < 20"),
-        ("20-30", 1, "price >= 20 AND price < 30"),
-        ("30-75", 2, "price >= 30 AND price < 75"),
+        ("7.5-15", 2, "price >= 7.5 AND price < 15"),
+        ("15-25", 2, "price >= 15 AND price < 25"),
+        ("25-75", 2, "price >= 25 AND price < 75"),
         ("75-", 3, "price >= 75"),
     ]
 

@@ -21,7 +21,8 @@ def test_words_count_as_a_share_of_the_best_and_meaning_as_its_cosine() -> None:
     assert fused.rows.tolist() == [5, 7, 2]
     assert fused.scores.tolist() == [1.5, 1.5, 1.25]
     assert fused.source == "hybrid"
-    assert (fused.rows.dtype, fused.scores.dtype) == (np.int64, np.float32)
+    assert fused.rows.dtype == np.int64
+    assert fused.scores.dtype == np.float32
 
 
 def test_opposite_meaning_counts_as_none() -> None:

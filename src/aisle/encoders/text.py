@@ -32,11 +32,11 @@ class TextEncoder:
         try:
             self._info = json.loads((folder / "encoder.json").read_text("utf-8"))
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            self._tokenizer.no_padding()
+            self._tokenizer.enable_truncation(self._info["max_tokens"])
             self._session = _open_session(folder / "model.onnx", threads or os.cpu_count() or 1)
         except Exception as error:
             raise ReleaseError(f"{folder} does not hold a usable encoder: {error}; run aisle build again") from error
-        self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(self._info["max_tokens"])
 
     @property
     def dim(self) -> int:

@@ -64,7 +64,7 @@ def model_folder(model: str) -> Path:
     """
     if packaged := PACKAGED.get(model):
         return _packaged_folder(model, packaged)
-    if Path(model).expanduser().is_dir():
+    if model and Path(model).expanduser().is_dir():
         return Path(model).expanduser().resolve()
     from huggingface_hub import snapshot_download  # noqa: PLC0415  half a second that packaged models need not pay
 

@@ -20,7 +20,7 @@ class FakeEncoder:
         """Letter counts, (n, 26) float32, L2-normalised; a text without letters gives zeros."""
         counts = np.array([[text.lower().count(letter) for letter in LETTERS] for text in texts], np.float32)
         counts = counts.reshape(len(texts), self.dim)
-        return counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1e-12)
+        return np.asarray(counts / np.maximum(np.linalg.norm(counts, axis=1, keepdims=True), 1e-12))
 
     def encode_items(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """The same as `encode_queries`."""

@@ -1,4 +1,4 @@
-"""What every encoder promises: subclass EncoderConformance in a test, give it a fixture `encoder`; pytest does the rest."""
+"""What every encoder promises: subclass EncoderConformance in a test and give it a fixture `encoder`."""
 
 from pathlib import Path
 

@@ -1,7 +1,7 @@
 """Where the words of a query stand in a text."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 
 from aisle.text.normalise import CHINESE, has_chinese
@@ -25,7 +25,12 @@ def match_spans(text: str, wanted: Collection[str]) -> tuple[tuple[int, int], ..
 
 
 def _chinese_spans(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
-    return [found.span() for term in wanted if has_chinese(term) for found in re.finditer(re.escape(term), text)]
+    starts = [(term, found.start()) for term in wanted if has_chinese(term) for found in _overlapping(term, text)]
+    return [(start, start + len(term)) for term, start in starts]
+
+
+def _overlapping(term: str, text: str) -> Iterator[re.Match[str]]:
+    return re.finditer(f"(?={re.escape(term)})", text)
 
 
 def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
