@@ -94,8 +94,9 @@ def test_a_missing_or_damaged_file_is_a_release_error(
 def test_pooling_leaves_padding_out() -> None:
     hidden = np.array([[[3, 4], [1, 0], [9, 9]], [[0, 2], [0, 4], [3, 0]]], np.float32)
     mask = np.array([[1, 0, 0], [1, 1, 1]])
-    np.testing.assert_allclose(pool(hidden, mask, "mean"), [[0.6, 0.8], [1 / 5**0.5, 2 / 5**0.5]], rtol=1e-6)
-    np.testing.assert_allclose(pool(hidden, mask, "cls"), [[0.6, 0.8], [0, 1]], rtol=1e-6)
+    mean = np.array([[3 / 5, 4 / 5], [1 / 5**0.5, 2 / 5**0.5]])  # the second: (3, 6) / 3
+    np.testing.assert_allclose(pool(hidden, mask, "mean"), mean, rtol=1e-6)
+    np.testing.assert_allclose(pool(hidden, mask, "cls"), np.array([[3 / 5, 4 / 5], [0, 1]]), rtol=1e-6)
 
 
 def test_a_text_without_tokens_has_a_zero_vector() -> None:
