@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 import aisle
 from aisle.shop import Shop
@@ -12,6 +13,10 @@ from aisle.testing.encoder import FakeEncoder
 from aisle.testing.toy_shop import toy_events, toy_items, toy_judgments
 
 BESIDE = Path(__file__).parents[2] / "shared" / "datasets"
+
+# A machine with other work to do is slow at times, and the first Chinese word reads a dictionary.
+settings.register_profile("aisle", deadline=None)
+settings.load_profile("aisle")
 
 
 @pytest.fixture(scope="session")

@@ -13,9 +13,7 @@ from aisle.settings import EncoderSettings
 
 @pytest.fixture(scope="module")
 def encoder() -> TextEncoder:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.delenv("AISLE_CACHE", raising=False)
-        return prepare_encoder(EncoderSettings())
+    return prepare_encoder(EncoderSettings())
 
 
 def test_it_is_all_minilm_in_int8(encoder: TextEncoder) -> None:

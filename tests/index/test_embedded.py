@@ -6,7 +6,8 @@ import pytest
 from aisle.errors import ReleaseError
 from aisle.index import EmbeddedIndex, Index
 from aisle.settings import FieldWeights, IndexSettings
-from aisle.testing.index import IndexConformance, found, put, random_vectors, rows, vector
+from aisle.testing.index import IndexConformance
+from aisle.testing.index_cases import found, put, random_vectors, rows, vector
 from aisle.testing.toy_shop import toy_items
 from aisle.types import Item
 
