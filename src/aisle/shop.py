@@ -77,9 +77,11 @@ class Shop:
             raise ReleaseError(f"the shop in {self.folder} has no release yet; run: aisle build --shop {self.folder}")
         return self._release
 
-    def refresh(self) -> bool:
+    def refresh(self, *, warm: bool = False) -> bool:
         """Take up a newly activated release, and the items that changed since; True when anything did.
 
+        With `warm` a new release first answers a few questions to itself, so that no shopper waits
+        for what is only done once: for servers.
         Requests that run meanwhile end with the release they began with. Raises ReleaseError when
         the new release is corrupt; the old one goes on answering.
         """
@@ -91,6 +93,8 @@ class Shop:
             if release is None or release.release_id != active:
                 release = load_release(self._folder_of_releases, active, self._encoder)
                 version = release.manifest.store_version
+                if warm:
+                    pipelines.warm(release)
             changes = self.store.changes_since(version)
             if changes.upserted or changes.deleted:
                 release.apply(changes.upserted, changes.deleted)

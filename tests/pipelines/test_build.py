@@ -74,3 +74,11 @@ def test_suggestions_come_from_titles_brands_categories_and_queries(new_shop: Ca
     assert shop.complete("qqq") == ()  # typed twice, and finds nothing
     assert [suggestion.kind for suggestion in shop.complete("Sono")] == ["brand"]
     assert "无线耳机" in {suggestion.text for suggestion in shop.complete("耳", locale="zh")}
+
+
+def test_warmed_release_answers_like_a_cold_one(new_shop: Callable[[], Shop]) -> None:
+    shop = new_shop()
+    shop.build()
+    assert shop.refresh(warm=True)
+    assert not shop.refresh(warm=True)
+    assert shop.search("mug").hits[0].item_id == "k3"

@@ -6,6 +6,7 @@ from aisle.pipelines.ingest import IngestReport, Progress, ignore_progress, inge
 from aisle.pipelines.recommend import because_viewed, popular, recommend
 from aisle.pipelines.search import retrieve, search
 from aisle.pipelines.similar import similar
+from aisle.pipelines.warm import warm
 
 __all__ = [
     "STAGES",
@@ -21,4 +22,5 @@ __all__ = [
     "retrieve",
     "search",
     "similar",
+    "warm",
 ]

@@ -11,7 +11,7 @@ from aisle.types import Candidates, Reason, Shelf, best_first
 DEPTH = 5
 """Candidates asked of each model for one place on the shelf."""
 BEHAVIOUR, MEANING = 0.3, 0.7
-"""Weights of what shoppers took together and of what is described alike: a cable goes with shoes, but is not like them."""
+"""Weights of what shoppers took together and of what is described alike: a cable may go with shoes."""
 
 
 def similar(release: Release, item_id: str, k: int, name: str = "similar") -> Shelf:

@@ -14,7 +14,7 @@ from aisle.releases.catalogue import Catalogue
 from aisle.releases.folder import ReleaseFolder
 from aisle.releases.manifest import Manifest
 from aisle.settings import Settings
-from aisle.text import item_text, terms
+from aisle.text import item_text
 from aisle.types import Item
 
 
@@ -94,12 +94,7 @@ def load_release(releases: ReleaseFolder, release_id: str, encoder: Encoder | No
         raise ReleaseError(f"release {release_id} cannot be loaded: {error}; run aisle build") from error
 
 
-CHINESE = "zh"
-
-
 def _load(folder: Path, manifest: Manifest, encoder: Encoder | None) -> Release:
-    if CHINESE in manifest.settings.shop.locales:
-        terms("中文")  # the dictionary takes a second to read: now, not in the first shopper's search
     return Release(
         manifest=manifest,
         catalogue=Catalogue.load(folder / "catalogue"),

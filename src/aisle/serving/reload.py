@@ -51,7 +51,7 @@ class ReleaseWatch:
             active = self.shop.active_release_id()
             if self.refusal and active == self._refused_id and time.monotonic() < self._retry_at:
                 return
-            changed = self.shop.refresh()
+            changed = self.shop.refresh(warm=True)
         except AisleError as error:
             self._refuse(active, str(error))
         except Exception as error:
