@@ -92,7 +92,7 @@ def test_a_refusal_ends_with_the_next_good_release(client: TestClient, shop: Sho
 def test_an_unexpected_error_does_not_end_the_watch(
     client: TestClient, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(shop: Shop) -> bool:
+    def fail(shop: Shop, *, warm: bool) -> bool:
         raise ZeroDivisionError("division by zero")
 
     monkeypatch.setattr(type(shop), "refresh", fail)
