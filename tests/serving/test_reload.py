@@ -13,6 +13,7 @@ from aisle.serving import create_app
 from aisle.serving.reload import ReleaseWatch
 from aisle.shop import Shop
 from aisle.testing.encoder import FakeEncoder
+from aisle.types import Item
 
 
 def watch_of(client: TestClient) -> ReleaseWatch:
@@ -89,12 +90,50 @@ def test_a_refusal_ends_with_the_next_good_release(client: TestClient, shop: Sho
     assert "aisle_release_refused 0.0" in client.get("/metrics").text
 
 
+def test_items_that_change_are_found_without_a_build(client: TestClient, shop: Shop) -> None:
+    shop.store.upsert_items([Item("k4", "Teapot", price=20.0)])
+    watch_of(client).look()
+    assert client.post("/v1/search", json={"query": "teapot"}).json()["hits"][0]["item_id"] == "k4"
+
+
+def test_nothing_is_read_again_while_nothing_changes(
+    client: TestClient, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    n_reads = 0
+
+    def count(shop: Shop, *, warm: bool) -> bool:
+        nonlocal n_reads
+        n_reads += 1
+        return False
+
+    monkeypatch.setattr(type(shop), "refresh", count)
+    watch_of(client).look()
+    assert n_reads == 0
+    shop.store.upsert_items([Item("k4", "Teapot", price=20.0)])
+    watch_of(client).look()
+    watch_of(client).look()
+    assert n_reads == 1
+
+
+def test_a_repaired_release_is_taken_up_later(client: TestClient, shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    second = build_again(shop)
+    damage(shop, second)
+    watch_of(client).look()
+    damage(shop, second)  # changing the byte once more puts it right
+    watch_of(client).look()
+    assert "refused" in client.get("/readyz").json()
+    monkeypatch.setattr(watch_of(client), "_again_at", 0.0)  # the time to wait has passed
+    watch_of(client).look()
+    assert client.get("/readyz").json() == {"status": "ready", "release_id": second}
+
+
 def test_an_unexpected_error_does_not_end_the_watch(
     client: TestClient, shop: Shop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(shop: Shop, *, warm: bool) -> bool:
         raise ZeroDivisionError("division by zero")
 
+    build_again(shop)
     monkeypatch.setattr(type(shop), "refresh", fail)
     watch_of(client).look()
     assert client.get("/readyz").json()["refused"]["reason"] == "ZeroDivisionError: division by zero"

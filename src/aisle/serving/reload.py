@@ -13,7 +13,8 @@ from aisle.shop import Shop
 logger = logging.getLogger("aisle.serving")
 
 RETRY_S = 30.0
-"""A refused release is tried again after this time, in case somebody repaired it: reading it whole costs a while."""
+"""Where nothing seems new, the shop is asked again after this time all the same: a refused release may have been
+repaired, and reading it whole costs a while."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class ReleaseWatch:
         self.every_s = every_s
         self.metrics = metrics
         self.refusal: Refusal | None = None
-        self._refused_id: str | None = None
-        self._retry_at = 0.0
+        self._seen: tuple[str | None, int] | None = None
+        self._again_at = 0.0
 
     async def run(self) -> None:
         """Look for ever; cancel the task to stop."""
@@ -46,27 +47,26 @@ class ReleaseWatch:
 
     def look(self) -> None:
         """Look once, and load what is new. Never raises: the service must outlive a bad release."""
-        active = None
         try:
-            active = self.shop.active_release_id()
-            if self.refusal and active == self._refused_id and time.monotonic() < self._retry_at:
+            now = (self.shop.active_release_id(), self.shop.store.version())
+            if now == self._seen and time.monotonic() < self._again_at:
                 return
+            self._seen, self._again_at = now, time.monotonic() + RETRY_S
             changed = self.shop.refresh(warm=True)
         except AisleError as error:
-            self._refuse(active, str(error))
+            self._refuse(str(error))
         except Exception as error:
             logger.exception("looking for a newer release failed")
-            self._refuse(active, f"{type(error).__name__}: {error}")
+            self._refuse(f"{type(error).__name__}: {error}")
         else:
             self._accept(changed)
 
-    def _refuse(self, release_id: str | None, reason: str) -> None:
+    def _refuse(self, reason: str) -> None:
         if self.refusal is None or self.refusal.reason != reason:
-            logger.error("the active release is refused, what serves goes on: %s", reason)
+            logger.error("cannot take up what is newer, the release that serves goes on: %s", reason)
             self.metrics.reloads.labels("refused").inc()
             self.refusal = Refusal(reason, datetime.now(UTC))
         self.metrics.refused.set(1)
-        self._refused_id, self._retry_at = release_id, time.monotonic() + RETRY_S
 
     def _accept(self, changed: bool) -> None:
         if changed:

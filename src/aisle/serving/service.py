@@ -1,4 +1,4 @@
-"""What the routes of one service share, and the threads that they work in."""
+"""What the routes of one service share, and where their work is done."""
 
 import os
 from collections.abc import Callable
@@ -14,27 +14,36 @@ from aisle.serving.reload import ReleaseWatch
 from aisle.shop import Shop
 
 T = TypeVar("T")
-_WRITERS = 32
+SHORT = 50
+"""Pages of up to this many hits are computed in a few milliseconds."""
+_WAITING = 32
 """Threads that may wait for the store at once: what they bring is committed together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One shop, its measurements, and how many threads may compute or write at once."""
+    """One shop, its measurements, and how many threads may compute or wait at once."""
 
     shop: Shop
     metrics: Metrics
     watch: ReleaseWatch
     computing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(os.cpu_count() or 1))
-    writing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_WRITERS))
+    waiting: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_WAITING))
 
-    async def compute(self, work: Callable[[], T]) -> T:
-        """Run `work`, which keeps a core busy, in a thread: at most one a core, so that none slows the others."""
+    async def compute(self, work: Callable[[], T], k: int) -> T:
+        """Do `work`, which answers with a page of `k` hits from memory.
+
+        A short page is computed on the spot. Handing it to a thread costs more than it gains: on 2
+        cores with 4 clients, two threads computed no more searches a second than the event loop alone
+        (they used 1.2 cores, for the lock of the interpreter), and the median rose from 9 to 13 ms.
+        """
+        if k <= SHORT:
+            return work()
         return await anyio.to_thread.run_sync(work, limiter=self.computing)
 
-    async def write(self, work: Callable[[], T]) -> T:
-        """Run `work`, which waits for the store, in a thread."""
-        return await anyio.to_thread.run_sync(work, limiter=self.writing)
+    async def wait(self, work: Callable[[], T]) -> T:
+        """Do `work`, which waits for the store or the disk, in a thread."""
+        return await anyio.to_thread.run_sync(work, limiter=self.waiting)
 
 
 def service_of(request: Request) -> Service:

@@ -57,7 +57,7 @@ async def events(request: Request, body: EventsBody) -> Response:
         good, rejections = _sort_out(_batch(body, most))
         return len(good), service.shop.log(good) if good else 0, rejections
 
-    n_accepted, n_new, rejections = await service.write(work)
+    n_accepted, n_new, rejections = await service.wait(work)
     service.metrics.count_events(n_accepted, len(rejections))
     if rejections and not n_accepted:
         first = rejections[0]["reason"]

@@ -29,7 +29,7 @@ async def healthz(request: Request) -> Response:
 async def readyz(request: Request) -> Response:
     """Answer 200 once a release serves: send no shoppers before. A refused newer release is named here."""
     service = service_of(request)
-    release = await service.compute(lambda: service.shop.release)
+    release = await service.wait(lambda: service.shop.release)
     answer: dict[str, Any] = {"status": "ready", "release_id": release.release_id}
     if refusal := service.watch.refusal:
         answer["refused"] = refusal
@@ -45,7 +45,7 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Counts and times of requests, searches, events and releases, and the memory of the process."""
     service = service_of(request)
-    release_id = await service.compute(lambda: _release_id(service.shop))
+    release_id = await service.wait(lambda: _release_id(service.shop))
     text, media_type = service.metrics.show(request.headers.get("accept", ""), release_id)
     return Response(text, media_type=media_type)
 

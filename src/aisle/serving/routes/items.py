@@ -24,7 +24,8 @@ router = APIRouter(tags=["items"])
 async def similar(request: Request, item_id: str, asked: Annotated[SimilarQuery, Query()]) -> Response:
     """Recommend items like the one named, from what was bought together and from what they are."""
     service = service_of(request)
-    return json_answer(shelf_answer(await service.compute(lambda: service.shop.similar(item_id, asked.k))))
+    shelf = await service.compute(lambda: service.shop.similar(item_id, asked.k), asked.k)
+    return json_answer(shelf_answer(shelf))
 
 
 @router.get(
@@ -35,4 +36,4 @@ async def similar(request: Request, item_id: str, asked: Annotated[SimilarQuery,
 async def item(request: Request, item_id: str) -> Response:
     """The item as the catalogue has it now."""
     service = service_of(request)
-    return json_answer(item_to_dict(await service.compute(lambda: service.shop.item(item_id))))
+    return json_answer(item_to_dict(await service.wait(lambda: service.shop.item(item_id))))

@@ -26,7 +26,7 @@ router = APIRouter(route_class=StrictRoute, tags=["recommend"])
 async def recommend(request: Request, body: RecommendBody) -> Response:
     """Recommend items to a user from what they did so far; an unknown user gets what is popular."""
     service = service_of(request)
-    return json_answer(await service.compute(lambda: _recommended(service.shop, body)))
+    return json_answer(await service.wait(lambda: _recommended(service.shop, body)))
 
 
 def _recommended(shop: Shop, body: RecommendBody) -> dict[str, Any]:

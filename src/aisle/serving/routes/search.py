@@ -41,7 +41,7 @@ async def search(request: Request, body: SearchBody) -> Response:
         )
 
     try:
-        found = await service.compute(work)
+        found = await service.compute(work, body.k)
     except InputError as error:
         # The schema has checked every other field: what is left to go wrong is the filter.
         raise RefusedError(422, str(error), code="invalid_filter", field="filters") from error
@@ -57,5 +57,5 @@ async def search(request: Request, body: SearchBody) -> Response:
 async def complete(request: Request, asked: Annotated[CompleteQuery, Query()]) -> Response:
     """Suggest queries, items, categories and brands that begin with what was typed so far."""
     service = service_of(request)
-    found = await service.compute(lambda: service.shop.complete(asked.q, asked.k, asked.locale or None))
+    found = service.shop.complete(asked.q, asked.k, asked.locale or None)
     return json_answer({"suggestions": found})
