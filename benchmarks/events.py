@@ -1,6 +1,6 @@
 """Events accepted per second over HTTP: a real server on an empty shop with SQLite, and clients on the same machine.
 
-    python benchmarks/events.py [--clients 4] [--events 20000] [--seed 7]
+    python benchmarks/events.py [--clients 4] [--events 20000] [--seed 7] [--publish]
 
 Every event counted here was acknowledged (status 202), which the service does once it is on the disk.
 """
@@ -8,8 +8,6 @@ Every event counted here was acknowledged (status 202), which the service does o
 import argparse
 import http.client
 import json
-import os
-import platform
 import random
 import sqlite3
 import subprocess
@@ -21,6 +19,8 @@ from importlib.metadata import version
 from pathlib import Path
 from statistics import median, quantiles
 from uuid import UUID
+
+from report import environment, publish, table
 
 import aisle
 
@@ -37,18 +37,21 @@ def main() -> None:
     parser.add_argument("--clients", type=int, default=4, help="connections that send at the same time")
     parser.add_argument("--events", type=int, default=20_000, help="events of each row; a tenth where a batch is one")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--publish", action="store_true", help="write the table to docs/benchmarks.md")
     asked = parser.parse_args()
-    print(f"{platform.processor() or platform.machine()}, {cores()} cores; {platform.platform()}")
-    versions = {"Python": platform.python_version(), "SQLite": sqlite3.sqlite_version}
-    versions |= {package: version(package) for package in ("aisle", "fastapi", "uvicorn", "sqlalchemy")}
-    print(", ".join(f"{name} {number}" for name, number in versions.items()))
-    print(f"{asked.clients} clients on the same machine, seed {asked.seed}\n")
-    print("| events a request | events/s | requests/s | request p50 ms | request p99 ms |")
-    print("|---:|---:|---:|---:|---:|")
+    rows = []
     for size in BATCHES:
         n_events = asked.events if size > 1 else asked.events // 10
         bodies = [batch(random.Random(f"{asked.seed} {size} {n}"), size) for n in range(n_events // size)]
-        print(row(size, *measure(bodies, asked.clients)), flush=True)
+        rows.append(row(size, *measure(bodies, asked.clients)))
+    where = f"{environment()}, SQLite {sqlite3.sqlite_version}, uvicorn {version('uvicorn')}"
+    sample = f"{asked.events:,} events a row (one a request: a tenth)"
+    how = f"{asked.clients} clients on the same machine; {sample}; seed {asked.seed}."
+    header = ("events a request", "events/s", "requests/s", "request p50 ms", "request p99 ms")
+    text = f"{where}. {how}\n\n{table(header, rows)}"
+    print(text)
+    if asked.publish:
+        publish("events", text)
 
 
 def measure(bodies: list[bytes], n_clients: int) -> tuple[float, list[float]]:
@@ -105,10 +108,9 @@ def event(rng: random.Random) -> dict[str, object]:
     }
 
 
-def row(size: int, total_s: float, request_s: list[float]) -> str:
-    p99 = quantiles(request_s, n=100)[98]
-    rates = f"{size * len(request_s) / total_s:,.0f} | {len(request_s) / total_s:,.0f}"
-    return f"| {size} | {rates} | {1000 * median(request_s):.1f} | {1000 * p99:.1f} |"
+def row(size: int, total_s: float, request_s: list[float]) -> tuple[str, ...]:
+    rate, p99 = len(request_s) / total_s, quantiles(request_s, n=100)[98]
+    return str(size), f"{size * rate:,.0f}", f"{rate:,.0f}", f"{1000 * median(request_s):.1f}", f"{1000 * p99:.1f}"
 
 
 def port_of(server: subprocess.Popen[str]) -> int:
@@ -117,10 +119,6 @@ def port_of(server: subprocess.Popen[str]) -> int:
     if not address:
         raise SystemExit("the server did not start")
     return int(address.rpartition(":")[2])
-
-
-def cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 if __name__ == "__main__":

@@ -53,6 +53,16 @@ def test_bad_rows_are_set_aside_with_line_and_reason(tmp_path: Path) -> None:
     shop.close()
 
 
+def test_row_that_replaces_another_is_reported_and_counted_once(tmp_path: Path) -> None:
+    shop = aisle.init(tmp_path / "shop")
+    feed = tmp_path / "items.csv"
+    feed.write_text("id,title\n1,Blue mug\n1,Red mug\n", "utf-8")
+    report = shop.ingest_items([str(feed)])
+    assert (report.n_read, report.n_rejected) == (2, 1)
+    assert shop.item("1").title == "Red mug"
+    shop.close()
+
+
 def test_unreadable_feed_among_several_stores_nothing(tmp_path: Path) -> None:
     shop = aisle.init(tmp_path / "shop")
     good, bad = tmp_path / "good.csv", tmp_path / "empty.csv"

@@ -122,7 +122,7 @@ class Shop:
         return pipelines.search(self.release, request)
 
     def recommend(self, user_id: str | None = None, k: int = 10, *, session_id: str | None = None) -> Shelf:
-        """The shelf "for_you", from what the user did until this moment; "popular" for somebody unknown."""
+        """The shelf "for_you", from what the user, or a session without one, did until now; else "popular"."""
         check_page(k)
         return pipelines.recommend(self.release, self._events(user_id, session_id), k)
 
@@ -265,7 +265,9 @@ class Shop:
 
     def _events(self, user_id: str | None, session_id: str | None) -> Sequence[Event]:
         limit = self.settings.recommend.history_length
-        return self.store.user_events(user_id, limit) if user_id else []
+        if user_id:
+            return self.store.user_events(user_id, limit)
+        return self.store.session_events(session_id, limit) if session_id else []
 
 
 def _refuse(row: Rejected) -> None:

@@ -383,3 +383,5 @@ class Rejected:
     reason: str
     row: str
     """The row as it was, cut to 2,000 characters."""
+    replaces: bool = False
+    """True for a repeated id: the row went in, in place of the one before."""

@@ -62,6 +62,15 @@ def test_event_changes_the_shelf_at_once(new_shop: Callable[[], Shop]) -> None:
     assert "s2" in ids(shelf)
 
 
+def test_stranger_is_known_by_the_session(new_shop: Callable[[], Shop]) -> None:
+    shop = new_shop()
+    shop.build()
+    shop.log([{"kind": "view", "item_id": "s1", "session_id": "tab"}])
+    assert shop.recommend(session_id="tab", k=3).name == "for_you"
+    assert [shelf.name for shelf in shop.shelves(session_id="tab")] == ["for_you", "because_viewed", "popular"]
+    assert shop.recommend(session_id="other", k=3).name == "popular"
+
+
 def test_ranks_start_at_one_and_every_hit_has_a_reason(toy_shop: Shop) -> None:
     for shelf in (*toy_shop.shelves("ann", 4), toy_shop.similar("k1", 4)):
         assert [hit.rank for hit in shelf.hits] == list(range(1, len(shelf.hits) + 1))

@@ -71,7 +71,7 @@ def test_an_id_that_comes_again_replaces_the_first_and_is_reported(write: Write,
     location = write("items.csv", "id,title\nA,old\nB,other\nA,new\n")
     assert [item.title for item in read_items(location, reject=rejected.append)] == ["old", "other", "new"]
     reason = "duplicate: 'A' came before in this feed; this row replaces it"
-    assert rejected == [Rejected(location, 4, reason, "A,new")]
+    assert rejected == [Rejected(location, 4, reason, "A,new", replaces=True)]
 
 
 def test_prices_in_cents(write: Write, rejected: list[Rejected]) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import numpy as np
+import onnxruntime  # noqa: F401  loaded after usearch's library it crashes the process, before it it does not
 from numpy.typing import NDArray
 from usearch.index import Index as Graph
 

@@ -33,6 +33,7 @@ class IngestReport:
     n_new: int
     """Items and judgments written, or events that were not in the store before."""
     n_rejected: int
+    """Rows that could not be used, and rows that replaced an earlier one of the same id."""
     quarantine: Path | None
     """JSON Lines of the bad rows; None when there were none."""
     mapping: Mapping[str, Mapping[str, str]]
@@ -45,6 +46,7 @@ class Quarantine:
     def __init__(self, path: Path, stack: ExitStack) -> None:
         self.path = path
         self.n_rejected = 0
+        self.n_replaced = 0
         self._stack = stack
         self._file: BinaryIO | None = None
 
@@ -55,6 +57,7 @@ class Quarantine:
             self._file = self._stack.enter_context(self.path.open("wb"))
         self._file.write(orjson.dumps(asdict(row)) + b"\n")
         self.n_rejected += 1
+        self.n_replaced += row.replaces
 
 
 class _Counted:
@@ -109,7 +112,7 @@ def ingest(
                     grades = read_judgments(location, asked, reject=bad.reject, queries=queries, progress=heard)
                     n_new += store.upsert_judgments(counted(grades))
     return IngestReport(
-        n_read=counted.n + bad.n_rejected,
+        n_read=counted.n + bad.n_rejected - bad.n_replaced,
         n_new=n_new,
         n_rejected=bad.n_rejected,
         quarantine=bad.path if bad.n_rejected else None,

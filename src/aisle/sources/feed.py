@@ -50,9 +50,9 @@ class Feed:
     progress: Callable[[int], None] = ignore_progress
     """Called now and then with the bytes read so far, of `FeedInfo.n_bytes`; for SQL with the rows read."""
 
-    def bad(self, line: int, reason: str, row: str = "") -> None:
-        """Quarantine the row that starts at `line` (from 1)."""
-        self.reject(Rejected(self.location, line, reason, row.rstrip("\r\n")[:MAX_ROW_LENGTH]))
+    def bad(self, line: int, reason: str, row: str = "", *, replaces: bool = False) -> None:
+        """Quarantine the row that starts at `line` (from 1), or report that it replaces an earlier one."""
+        self.reject(Rejected(self.location, line, reason, row.rstrip("\r\n")[:MAX_ROW_LENGTH], replaces))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ def once_each(feed: Feed, pairs: Iterable[tuple[Record, T]], key: Callable[[T], 
         digest = hash(key(value))
         if digest in seen:
             reason = f"duplicate: {key(value)!r} came before in this feed; this row replaces it"
-            feed.bad(record.line, reason, record.as_text())
+            feed.bad(record.line, reason, record.as_text(), replaces=True)
         seen.add(digest)
         yield value
 

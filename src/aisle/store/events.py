@@ -7,7 +7,7 @@ from itertools import islice
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal_column, select
 
 from aisle.errors import InputError, StoreError
 from aisle.store.database import Database
@@ -90,12 +90,21 @@ class EventLog:
 
 def user_events(database: Database, user_id: str, limit: int) -> list[Event]:
     """The user's latest `limit` events with an item, newest first. Raises InputError for a limit below 1."""
+    return _latest(database, _USER_EVENTS, user_id, limit)
+
+
+def session_events(database: Database, session_id: str, limit: int) -> list[Event]:
+    """The latest `limit` events with an item of a session without a user, newest first. Raises InputError as above."""
+    return _latest(database, _SESSION_EVENTS, session_id, limit)
+
+
+def _latest(database: Database, statement: Select[Any], who: str, limit: int) -> list[Event]:
     if limit < 1:
         raise InputError(f"limit={limit}; expected at least 1")
-    if not user_id:
+    if not who:
         return []
-    given = {"user": user_id, "most": limit}
-    rows = database.read(lambda connection: connection.execute(_USER_EVENTS, given).all())
+    given = {"who": who, "most": limit}
+    rows = database.read(lambda connection: connection.execute(statement, given).all())
     return [event_of(row) for row in rows]
 
 
@@ -126,15 +135,14 @@ _INSERT: dict[str, Callable[[Connection, Rows], int]] = {
 }
 
 _EMPTY: ColumnElement[str] = literal_column("''")
-# The constants are those of the index events_by_user: without them it would not be used.
-_USER_EVENTS = (
+# The constants are those of the indexes events_by_user and events_by_session: without them they would not be used.
+_LATEST = (
     select(*(events.c[name] for name in EVENT_COLUMNS))
-    .where(
-        events.c.user_id == bindparam("user"),
-        events.c.user_id != _EMPTY,
-        events.c.item_id != _EMPTY,
-        events.c.kind != literal_column("'search'"),
-    )
+    .where(events.c.item_id != _EMPTY, events.c.kind != literal_column("'search'"))
     .order_by(events.c.timestamp.desc(), events.c.event_no.desc())
     .limit(bindparam("most"))
+)
+_USER_EVENTS = _LATEST.where(events.c.user_id == bindparam("who"), events.c.user_id != _EMPTY)
+_SESSION_EVENTS = _LATEST.where(
+    events.c.session_id == bindparam("who"), events.c.session_id != _EMPTY, events.c.user_id == _EMPTY
 )

@@ -44,7 +44,7 @@ def m001_items(connection: Connection) -> None:
 
 
 def m002_events(connection: Connection) -> None:
-    """Events in order of arrival, each id once; a user's own are found by user and time."""
+    """Events in order of arrival, each id once; a user's own, and a stranger's session, are found by time."""
     _execute(
         connection,
         """
@@ -56,6 +56,10 @@ def m002_events(connection: Connection) -> None:
         """
         CREATE INDEX events_by_user ON events (user_id, timestamp, event_no)
         WHERE user_id <> '' AND item_id <> '' AND kind <> 'search'
+        """,
+        """
+        CREATE INDEX events_by_session ON events (session_id, timestamp, event_no)
+        WHERE session_id <> '' AND user_id = '' AND item_id <> '' AND kind <> 'search'
         """,
     )
 

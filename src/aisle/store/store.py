@@ -13,7 +13,7 @@ from sqlalchemy import Connection, distinct, func, literal_column, select
 from aisle.store import catalogue, frames
 from aisle.store.catalogue import Changes
 from aisle.store.database import Database, parse_url
-from aisle.store.events import EventLog, user_events
+from aisle.store.events import EventLog, session_events, user_events
 from aisle.store.grades import upsert_judgments
 from aisle.store.migrations import migrate
 from aisle.store.tables import events, items, judgments
@@ -117,6 +117,10 @@ class Store:
     def user_events(self, user_id: str, limit: int = 50) -> list[Event]:
         """The user's latest events with an item (no searches), newest first; none for an unknown user."""
         return user_events(self._database, user_id, limit)
+
+    def session_events(self, session_id: str, limit: int = 50) -> list[Event]:
+        """The latest events with an item of a session that has no user, newest first; none for an unknown session."""
+        return session_events(self._database, session_id, limit)
 
     def upsert_judgments(self, judgments: Iterable[Judgment]) -> int:
         """Keep the judgments; returns how many are new or have another grade. The last of a pair wins."""

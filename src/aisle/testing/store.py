@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import polars as pl
@@ -162,6 +163,14 @@ class StoreConformance:
         store.append_events([event(1, user_id="")])
         assert store.user_events("nobody") == []
         assert store.user_events("") == []
+
+    def test_a_strangers_session_has_its_own_events(self, store: Store) -> None:
+        mine = [replace(event(number, user_id=""), session_id="s1") for number in (1, 2)]
+        elsewhere = [replace(event(3, user_id=""), session_id="s2"), event(4, user_id="")]
+        store.append_events([*mine, *elsewhere, replace(event(5), session_id="s1")])
+        assert [found.event_id for found in store.session_events("s1")] == ["e2", "e1"]
+        assert store.session_events("nowhere") == []
+        assert store.session_events("") == []
 
     def test_no_events_cannot_be_asked_for(self, store: Store) -> None:
         with pytest.raises(InputError, match="limit=0; expected at least 1"):
