@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -71,7 +72,9 @@ def references(part: object) -> set[str]:
 
 
 def test_the_documentation_page_is_served(client: TestClient) -> None:
-    assert "swagger" in client.get("/docs").text
+    page = client.get("/docs").text
+    files = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert files and all(client.get(file).status_code == 200 for file in files), "every file comes from here"
 
 
 def test_origins_of_the_settings_may_call_from_a_browser(shop_with: Callable[..., Shop]) -> None:
