@@ -1,6 +1,8 @@
 # What a newcomer needs: `make demo` and `make test`. Everything is installed into .venv beside this file.
 PORT ?= 8000
 SHOP ?= demo-shop
+# Where the real public data sets lie.
+DATASETS ?= $(or $(AISLE_DATASETS),../shared/datasets)
 # Where the real data sets are; the environment variable AISLE_DATASETS names another folder, also for the tests.
 DATASETS ?= $(or $(AISLE_DATASETS),../shared/datasets)
 VENV := .venv
