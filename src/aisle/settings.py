@@ -101,8 +101,31 @@ class SearchSettings(Section):
     depth: Count = Field(200, description="Candidates asked of each retriever.")
     lexical_weight: Weight = Field(0.5, description="Weight of the words: BM25 as a share of the best item's.")
     dense_weight: Weight = Field(0.5, description="Weight of the meaning: the cosine of the vectors, at least 0.")
+    learned: bool = Field(
+        True, description="Order results by the ranker learned from judgments and clicks, if it helps."
+    )
+    diversity: Share = Field(
+        0.95, description="Weight of relevance against variety of brands and categories; 1 leaves the order as it is."
+    )
+    reranker: str = Field("", description="Cross-encoder that judges the best results: a Hugging Face id or a folder.")
+    rerank_top: Count = Field(20, description="Results that the cross-encoder judges.")
+    rerank_weight: Share = Field(0.5, description="Weight of its opinion against the order before.")
+    sold_out_factor: Share = Field(0.8, description="Share of its score that a sold-out item keeps.")
     min_cosine: Share = Field(
         0.35, description="Items found by meaning alone are at least this near; right for all-MiniLM-L6-v2."
+    )
+
+
+class UnderstandSettings(Section):
+    """What is made of the words that a shopper typed."""
+
+    spelling: bool = Field(True, description="Mend typing errors, and say so.")
+    intent: bool = Field(True, description="Recognise prices, sizes, brands, categories and attributes in queries.")
+    synonyms: str = Field(
+        "", description="File of synonyms inside the shop folder: sofa, couch; one-way: tv => television."
+    )
+    boost: Weight = Field(
+        0.05, description="Added, times its confidence, to the score of items that fit what was recognised."
     )
 
 
@@ -153,6 +176,9 @@ class Settings(Section):
     encoder: EncoderSettings = Field(default_factory=lambda: EncoderSettings(), description="The pre-trained model.")
     index: IndexSettings = Field(default_factory=lambda: IndexSettings(), description="How items are made findable.")
     search: SearchSettings = Field(default_factory=lambda: SearchSettings(), description="How results are ordered.")
+    understand: UnderstandSettings = Field(
+        default_factory=lambda: UnderstandSettings(), description="What queries mean."
+    )
     recommend: RecommendSettings = Field(
         default_factory=lambda: RecommendSettings(), description="How taste is learned."
     )

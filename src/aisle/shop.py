@@ -17,6 +17,7 @@ from aisle.sources import read_judgments
 from aisle.store import Store, open_store
 from aisle.types import (
     Event,
+    FacetValue,
     Item,
     Judgment,
     Rejected,
@@ -114,12 +115,40 @@ class Shop:
         user_id: str | None = None,
         session_id: str | None = None,
         locale: str | None = None,
+        spelling: bool = True,
+        without: Sequence[str] = (),
+        grouped: bool = False,
     ) -> SearchResponse:
         """The items that answer `query`, best first; an empty query browses. Raises InputError for a bad value."""
         request = SearchRequest(
-            query, k, offset, filters, sort, facets, user_id or "", session_id or "", self._locale(locale)
+            query=query,
+            k=k,
+            offset=offset,
+            filters=filters,
+            sort=sort,
+            facets=facets,
+            user_id=user_id or "",
+            session_id=session_id or "",
+            locale=self._locale(locale),
+            spelling=spelling,
+            without=tuple(without),
+            grouped=grouped,
         )
         return pipelines.search(self.release, request)
+
+    def facet_values(
+        self,
+        field: str,
+        prefix: str = "",
+        query: str = "",
+        filters: str = "",
+        k: int = 10,
+        locale: str | None = None,
+    ) -> tuple[FacetValue, ...]:
+        """Values of a facet with a word that begins with `prefix`, among what a query finds, most frequent first."""
+        check_page(k)
+        request = SearchRequest(query, filters=filters, locale=self._locale(locale))
+        return pipelines.facet_values(self.release, request, field, prefix, k)
 
     def recommend(self, user_id: str | None = None, k: int = 10, *, session_id: str | None = None) -> Shelf:
         """The shelf "for_you", from what the user, or a session without one, did until now; else "popular"."""
@@ -144,9 +173,11 @@ class Shop:
         shelves = [shelf for shelf in chosen if shelf and shelf.hits and shelf.name != "popular"]
         return (*shelves, pipelines.popular(release, k, events))
 
-    def complete(self, prefix: str, k: int = 8, locale: str | None = None) -> tuple[Suggestion, ...]:
-        """What may be meant by the first letters of a query."""
-        return pipelines.complete(self.release, prefix, k, self._locale(locale))
+    def complete(
+        self, prefix: str, k: int = 8, locale: str | None = None, *, user_id: str | None = None
+    ) -> tuple[Suggestion, ...]:
+        """What may be meant by the first letters of a query; for a known user what they like comes first."""
+        return pipelines.complete(self.release, prefix, k, self._locale(locale), self._events(user_id, None))
 
     def item(self, item_id: str) -> Item:
         """An item as it is in the store now. Raises NotFoundError."""
@@ -204,7 +235,7 @@ class Shop:
             progress("prepare the encoder", 0, 1)
             encoder = prepare_encoder(self.settings.encoder)
             progress("prepare the encoder", 1, 1)
-        return pipelines.build(self.store, self._folder_of_releases, self.settings, encoder, progress)
+        return pipelines.build(self.store, self._folder_of_releases, self.settings, encoder, self.folder, progress)
 
     def releases(self) -> list[Manifest]:
         """The finished releases, newest first."""

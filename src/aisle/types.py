@@ -271,6 +271,8 @@ class Hit:
     rank: int
     item: Item
     reasons: tuple[Reason, ...] = ()
+    variants: tuple[str, ...] = ()
+    """Ids of the other variants of this product among the results, where they are grouped."""
     highlights: Mapping[str, tuple[tuple[int, int], ...]] = field(default_factory=dict)
     """By field ("title", "description"): [start, end) character spans that matched the query."""
 
@@ -300,6 +302,21 @@ SORTS: tuple[Sort, ...] = get_args(Sort)
 
 
 @dataclass(frozen=True, slots=True)
+class Constraint:
+    """Something that a query says about a field: "under 500 euro", "red", a brand."""
+
+    field: str
+    filter: str
+    """The filter expression that says the same: `price <= 500`."""
+    label: str
+    """The words of the query that said it."""
+    confidence: float
+    """0 to 1, calibrated: the share of such readings that are right."""
+    sure: bool
+    """Sure ones filter, others only boost."""
+
+
+@dataclass(frozen=True, slots=True)
 class SearchRequest:
     """What a shopper asked for. Raises InputError when a value is out of range.
 
@@ -316,6 +333,12 @@ class SearchRequest:
     user_id: str = ""
     session_id: str = ""
     locale: str = "en"
+    spelling: bool = True
+    """False searches for exactly what was typed."""
+    without: tuple[str, ...] = ()
+    """Filter expressions of recognised constraints that the shopper has taken back."""
+    grouped: bool = False
+    """Show one item of each group of variants."""
 
     def __post_init__(self) -> None:
         check_text("query", self.query, MAX_QUERY_LENGTH)
@@ -338,6 +361,17 @@ def check_page(k: int, offset: int = 0) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Unfilter:
+    """A filter that the shopper may take away, and how many results there are without it."""
+
+    removed: str
+    """In the filter language: `price < 20`."""
+    remaining: str
+    """The filters that stay, empty for none."""
+    n_hits: int
+
+
+@dataclass(frozen=True, slots=True)
 class SearchResponse:
     """The slate of one search."""
 
@@ -350,6 +384,16 @@ class SearchResponse:
     facets: tuple[Facet, ...] = ()
     latency_ms: float = 0.0
     release_id: str = ""
+    corrected: str = ""
+    """What was searched for instead of `query`, where its spelling was mended; else empty."""
+    constraints: tuple[Constraint, ...] = ()
+    """What the query was understood to say about fields."""
+    relaxed: tuple[str, ...] = ()
+    """Words that were left out to find anything; ("*",) when only the meaning was left."""
+    ranker: str = ""
+    """What ordered the hits: "fusion", "lambdamart", or "popularity" where nothing was typed."""
+    unfilters: tuple[Unfilter, ...] = ()
+    """Where nothing is found: the filters that stand in the way."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -370,6 +414,10 @@ class Suggestion:
     kind: Literal["query", "item", "category", "brand"]
     item_id: str = ""
     """For the kind "item": which one."""
+    filter: str = ""
+    """For the kinds "category" and "brand": the filter expression that keeps its items."""
+    path: tuple[str, ...] = ()
+    """For the kind "category": where it is, the widest first, itself last, in the language of `text`."""
 
 
 @dataclass(frozen=True, slots=True)

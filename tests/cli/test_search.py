@@ -39,6 +39,30 @@ def test_facets_come_when_they_are_asked_for(run_aisle: Callable[..., Any], buil
     assert run_aisle("search", "headphones", "--shop", built_shop, "--json").document["facets"] == []
 
 
+def test_a_mended_query_says_so_beside_the_table(run_aisle: Callable[..., Any], built_shop: Path) -> None:
+    outcome = run_aisle("search", "headfones", "--shop", built_shop)
+    assert 'Showing results for "headphones". Search instead for "headfones": --no-spelling' in outcome.err
+    assert 'items for "headphones"' in outcome.out
+    exact = run_aisle("search", "headfones", "--shop", built_shop, "--no-spelling")
+    assert "Showing results" not in exact.err
+    assert 'items for "headfones"' in exact.out
+
+
+def test_what_was_understood_is_said_and_can_be_taken_back(run_aisle: Callable[..., Any], built_shop: Path) -> None:
+    call = ("search", "headphones under 50 euro", "--shop", built_shop)
+    outcome = run_aisle(*call)
+    assert 'Understood "under 50 euro" as price <= 50 (filters, 100% sure)' in outcome.err
+    assert "take it back: --without 'price <= 50'" in outcome.err
+    again = run_aisle(*call, "--without", "price <= 50", "--json").document
+    assert "e4" in [hit["item_id"] for hit in again["hits"]]
+
+
+def test_one_item_of_each_product_is_shown_when_asked_for(run_aisle: Callable[..., Any], built_shop: Path) -> None:
+    hits = run_aisle("search", "usb c cable", "--shop", built_shop, "--grouped", "--json").document["hits"]
+    groups = [hit["item"]["group_id"] for hit in hits if hit["item"].get("group_id")]
+    assert len(groups) == len(set(groups))
+
+
 def test_a_person_sees_a_table(run_aisle: Callable[..., Any], built_shop: Path) -> None:
     outcome = run_aisle("search", "espresso machine", "--shop", built_shop, "--facets")
     assert outcome.status == 0

@@ -1,10 +1,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from aisle.errors import ReleaseError
 from aisle.index import Completion, Completions
 from aisle.index.completions import Kind
+from aisle.types import Suggestion
 
 CABLE = Completion("USB-C cable 1 m", "item", 3, "", "e1")
 SHOP = Completions(
@@ -133,3 +136,124 @@ def test_a_missing_or_damaged_file_is_a_release_error(tmp_path: Path, content: s
         (tmp_path / "completions.json").write_text(content, "utf-8")
     with pytest.raises(ReleaseError, match="run aisle build"):
         Completions.load(tmp_path)
+
+
+# Typing errors
+
+
+@pytest.mark.parametrize(
+    ("prefix", "expected"),
+    [
+        ("cofee", ["coffee", "coffee grinder", "Coffee mug"]),  # one letter missing
+        ("coffeee gri", ["coffee grinder"]),  # one too many, in a word that goes on
+        ("coffee girn", ["coffee grinder"]),  # two swapped
+        ("chraget", []),  # two errors in seven letters
+        ("offee", []),  # the first letter counts as two
+        ("cof", ["coffee", "coffee grinder", "Coffee mug"]),
+        ("cxf", []),  # three letters are no word yet
+        ("cafinder", []),
+    ],
+)
+def test_a_wrong_letter_is_forgiven_in_a_word_of_four(prefix: str, expected: list[str]) -> None:
+    assert texts(prefix) == expected
+
+
+@pytest.mark.parametrize("prefix", ["headfones", "hedphnes", "headphoness", "haedphons", "eadphones", "ehadphones"])
+def test_two_are_forgiven_in_a_word_of_eight(prefix: str) -> None:
+    shop = Completions((Completion("wireless headphones", "query", 1),))
+    assert texts(prefix, of=shop) == ["wireless headphones"]
+
+
+def test_what_begins_so_comes_before_what_nearly_does() -> None:
+    shop = Completions(
+        (Completion("cart", "query", 1), Completion("card game", "query", 90), Completion("carta", "item", 1))
+    )
+    assert texts("cart", of=shop) == ["cart", "carta", "card game"]
+
+
+def test_with_enough_that_begins_so_nothing_else_is_added() -> None:
+    shop = Completions((*(Completion(f"cart {n}", "query", 1) for n in "abc"), Completion("card game", "query", 90)))
+    assert texts("cart", of=shop) == ["cart a", "cart b", "cart c"]
+    assert texts("cart", 2, of=shop) == ["cart a", "cart b"]
+
+
+def test_fewer_errors_come_first() -> None:
+    shop = Completions((Completion("headlight", "query", 1), Completion("headlines", "query", 90)))
+    assert texts("headlighx", of=shop) == ["headlight"]
+    assert texts("headlinht", of=shop) == ["headlight", "headlines"]
+
+
+# Near-identical texts
+
+
+def test_singular_and_plural_are_one_suggestion() -> None:
+    shop = Completions((Completion("usb cables", "query", 5), Completion("USB-Cable", "query", 4)))
+    assert texts("usb", of=shop) == ["usb cables"]
+
+
+def test_categories_of_one_name_in_different_places_are_two() -> None:
+    places = [("Phones", "Cases"), ("Laptops", "Cases")]
+    shop = Completions(
+        tuple(
+            Completion("Cases", "category", 2, "", "", f'category = "{top} > Cases"', (top, name), ())
+            for top, name in places
+        )
+    )
+    found = shop.suggest("case", 5)
+    assert [(one.text, one.path, one.filter) for one in found] == [
+        ("Cases", ("Laptops", "Cases"), 'category = "Laptops > Cases"'),
+        ("Cases", ("Phones", "Cases"), 'category = "Phones > Cases"'),
+    ]
+    with_query = Completions((*shop.entries, Completion("case", "query", 9)))
+    assert [one.kind for one in with_query.suggest("case", 5)] == ["query"]
+
+
+# For one shopper, and now
+
+TEA = Completions(
+    (
+        Completion("tea pot", "item", 6, "", "a", about=("Sun", "Kitchen")),
+        Completion("tea cup", "item", 4, "", "b", about=("Moon", "Kitchen")),
+        Completion("tea towel", "item", 5, "", "c", about=("Moon", "Linen")),
+        Completion("tea green", "query", 3),
+        Completion("tea black", "query", 2),
+    )
+)
+
+
+@pytest.mark.parametrize(
+    ("affinity", "expected"),
+    [
+        ({}, ["tea green", "tea black", "tea pot", "tea towel", "tea cup"]),
+        ({"Moon": 1.0}, ["tea green", "tea black", "tea towel", "tea cup", "tea pot"]),
+        ({"Moon": 1.0, "Kitchen": 1.0}, ["tea green", "tea black", "tea cup", "tea pot", "tea towel"]),
+        ({"tea black": 1.0}, ["tea black", "tea green", "tea pot", "tea towel", "tea cup"]),
+        ({"Nobody": 9.0}, ["tea green", "tea black", "tea pot", "tea towel", "tea cup"]),
+    ],
+)
+def test_what_a_shopper_likes_comes_first_within_its_kind(affinity: dict[str, float], expected: list[str]) -> None:
+    assert [one.text for one in TEA.suggest("tea", 10, affinity=affinity)] == expected
+
+
+def test_what_is_gone_is_left_out_and_others_take_its_place() -> None:
+    asked: list[str] = []
+
+    def alive(one: Suggestion) -> bool:
+        asked.append(one.text)
+        return one.item_id != "a"
+
+    assert [one.text for one in TEA.suggest("tea", 4, alive=alive)] == [
+        "tea green",
+        "tea black",
+        "tea towel",
+        "tea cup",
+    ]
+    assert asked == ["tea green", "tea black", "tea pot", "tea towel", "tea cup"]
+
+
+@given(st.text("abcdeé -耳机", max_size=12), st.integers(1, 12), st.lists(st.text("abcde ", min_size=1), max_size=8))
+def test_any_prefix_gets_at_most_k_different_texts(prefix: str, k: int, given_texts: list[str]) -> None:
+    shop = Completions(tuple(Completion(text, "query", 1) for text in given_texts))
+    found = texts(prefix, k, of=shop)
+    assert len(found) == len(set(found)) <= k
+    assert set(found) <= set(given_texts)

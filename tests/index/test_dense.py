@@ -66,3 +66,26 @@ def test_rows_that_changed_often_are_found_once() -> None:
     found = index.search(given[19], 30).rows.tolist()
     assert set(found[:2]) == {7, 19}
     assert len(set(found)) == 30
+
+
+@pytest.mark.parametrize("k", [1, 10, 50])
+@pytest.mark.parametrize("share", [0.001, 0.01, 0.1, 0.5, 0.9])
+def test_recall_stays_high_however_few_pass(k: int, share: float) -> None:
+    given = vectors(8_000, 16)
+    index = indexed(given, 500)
+    allowed = np.random.default_rng(2).random(8_000) < share
+    recalls = []
+    for asked in vectors(8_020, 16)[-20:]:
+        exact = np.flatnonzero(allowed)[np.argsort(-(given[allowed] @ asked))][:k]
+        recalls.append(len(np.intersect1d(index.search(asked, k, allowed).rows, exact)) / len(exact))
+    assert np.mean(recalls) >= 0.98
+
+
+def test_near_and_far_filters_find_the_nearest_too() -> None:
+    given = vectors(8_000, 16)
+    index = indexed(given, 500)
+    for asked in vectors(8_010, 16)[-10:]:
+        cosines = given @ asked
+        for allowed in (cosines > 0.4, cosines < 0.2):
+            exact = np.flatnonzero(allowed)[np.argsort(-cosines[allowed])][:10]
+            assert len(np.intersect1d(index.search(asked, 10, allowed).rows, exact)) >= 9

@@ -9,6 +9,7 @@ from aisle.settings import FieldWeights, IndexSettings
 from aisle.testing.index import IndexConformance
 from aisle.testing.index_cases import found, put, random_vectors, rows, vector
 from aisle.testing.toy_shop import toy_items
+from aisle.text.language import Word
 from aisle.types import Item
 
 
@@ -117,6 +118,6 @@ def test_many_allowed_rows_are_sifted_from_the_words(tmp_path: Path, monkeypatch
     from_all = index.lexical("usb headphones coffee running", 12)
     allowed = np.zeros(12, bool)
     allowed[[0, 3, 6, 10]] = True
-    sifted = index._state.words.search("usb headphones coffee running", 3, allowed)
+    sifted = index._state.words.search([Word("usb headphones coffee running")], 3, allowed)
     assert sifted.rows.tolist() == [row for row in from_all.rows.tolist() if allowed[row]][:3]
-    assert len(index._state.words.search("yoga", 3, allowed)) == 0
+    assert len(index._state.words.search([Word("yoga")], 3, allowed)) == 0

@@ -3,7 +3,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aisle.errors import InputError
-from aisle.index.filters import MAX_DEPTH, All, AnyOf, Compare, Filter, Not, OneOf, parse_filter, quote, spell
+from aisle.index.filters import (
+    MAX_DEPTH,
+    All,
+    AnyOf,
+    Between,
+    Compare,
+    Exists,
+    Filter,
+    Not,
+    OneOf,
+    parse_filter,
+    quote,
+    spell,
+)
 
 PRICE = Compare("price", "<", 20.0)
 SONY = Compare("brand", "=", "Sony")
@@ -45,6 +58,21 @@ def test_an_empty_text_is_no_filter(text: str) -> None:
         ("price < 20 AND (brand = Sony OR color = red)", All((PRICE, AnyOf((SONY, RED))))),
         ("NOT price < 20 AND brand = Sony", All((Not(PRICE), SONY))),
         ("((price < 20))", PRICE),
+        ("brand:Sony", SONY),
+        ("price 10 TO 20", Between("price", 10.0, 20.0)),
+        ("price: 10 to 20.5", Between("price", 10.0, 20.5)),
+        ("price = -5 TO 5", Between("price", -5.0, 5.0)),
+        ('released_at "2026-01-01" TO "2026-02-01"', Between("released_at", "2026-01-01", "2026-02-01")),
+        ('NOT "screen size" 10 TO 20 AND brand = Sony', All((Not(Between("screen size", 10.0, 20.0)), SONY))),
+        ("EXISTS color", Exists("color")),
+        ('exists "screen size"', Exists("screen size")),
+        ("NOT EXISTS color OR price < 20", AnyOf((Not(Exists("color")), PRICE))),
+        ("EXISTS exists", Exists("exists")),
+        ("exists = true", Compare("exists", "=", True)),
+        ("exists IN [1]", OneOf("exists", (1.0,))),
+        ("exists 1 TO 2", Between("exists", 1.0, 2.0)),
+        ("to = to", Compare("to", "=", "to")),
+        ("to 1 TO 2", Between("to", 1.0, 2.0)),
     ],
 )  # fmt: skip
 def test_a_text_is_read_as_its_filter(text: str, expected: Filter) -> None:
@@ -78,6 +106,14 @@ def test_a_text_is_read_as_its_filter(text: str, expected: Filter) -> None:
         ("price >= .5", "cannot read '.5' at position 10"),
         ("price < 12abc", "cannot read '12abc' at position 9"),
         ("price < 1.2.3", "cannot read '1.2.3' at position 9"),
+        ("price 10 TO", "expected a value at its end"),
+        ("price 10 20", "expected an operator at position 7, before '10'"),
+        ('price: "a" TO 5', "TO stands between numbers, not 'a' at position 8"),
+        ("price 10 TO cheap", "TO stands between numbers, not 'cheap' at position 13"),
+        ("price 20 TO 10", "the range ends at 10.0 before it begins at 20.0 at position 13"),
+        ("EXISTS", "expected a field name at its end"),
+        ("EXISTS 5", "expected an operator at position 8, before '5'"),
+        ("EXISTS color = red", "expected AND, OR or the end at position 14, before '='"),
         ("()", "expected a field name at position 2, before ')'"),
     ],
 )
@@ -119,7 +155,7 @@ def test_a_spelled_field_is_read_back(name: str) -> None:
     assert parse_filter(f"{spell(name)} = 1") == Compare(name, "=", 1.0)
 
 
-@given(st.text() | st.text("pricebrand<>=!()[],\"'\\ 0123456789.-eEINOTANDOR\n", max_size=60))
+@given(st.text() | st.text("pricebrand<>=!()[],\"'\\ 0123456789.-eEINOTANDORXS:\n", max_size=60))
 def test_garbage_is_a_filter_or_an_input_error(text: str) -> None:
     try:
         parse_filter(text)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from aisle.errors import InputError
 from aisle.index.columns import no_columns
-from aisle.index.filters import All, AnyOf, Compare, Filter, Not, OneOf, Operator, Value
+from aisle.index.filters import All, AnyOf, Between, Compare, Exists, Filter, Not, OneOf, Operator, Value
 from aisle.index.select import passing
 from aisle.types import AttributeValue, Item
 
@@ -44,6 +44,9 @@ LEAVES: st.SearchStrategy[Filter] = (
     | st.builds(Compare, FIELDS, OPERATORS, NUMBERS)
     | st.builds(Compare, st.sampled_from(["price", "rating", "stock"]), OPERATORS, NUMBERS)
     | st.builds(Compare, st.just("released_at"), OPERATORS, st.sampled_from(["2026-01-01", "2026-01-30T23:00-01:00"]))
+    | st.builds(Between, NAMES | st.sampled_from(["price", "stock"]), NUMBERS, NUMBERS)
+    | st.builds(Between, st.just("released_at"), st.just("2026-01-01"), st.sampled_from(["2026-01-30", "2026-02-01"]))
+    | st.builds(Exists, FIELDS | st.sampled_from(["price", "rating", "released_at"]))
     | st.builds(OneOf, FIELDS, st.lists(OPERANDS, min_size=1, max_size=3).map(tuple))
 )
 FILTERS: st.SearchStrategy[Filter] = st.recursive(
@@ -107,6 +110,12 @@ def passes(item: Item, condition: Filter) -> bool:
             return any(passes(item, Compare(field, "=", value)) for value in values)
         case Compare(field, "!=", value):
             return not passes(item, Compare(field, "=", value))
+        case Exists(field):
+            return bool(values_of(item, field.lower()))
+        case Between(field, low, high):
+            return any(
+                relation(">=", mine, low) and relation("<=", mine, high) for mine in values_of(item, field.lower())
+            )
         case Compare("category", operator, value):
             return any(relation(operator, mine, path(written(value))) for mine in values_of(item, "category"))
         case Compare(field, operator, value):
@@ -141,10 +150,12 @@ def relation(operator: Operator, mine: str | float, value: Value) -> bool:
     }  # fmt: skip
     if isinstance(mine, float):
         return compare[operator](mine, as_number(value))
-    if operator == "=":
-        return mine.casefold() == written(value).casefold()
+    if operator == "=" and mine.casefold() == written(value).casefold():
+        return True
+    if not isinstance(value, float):
+        return False
     try:
-        return math.isfinite(float(mine)) and compare[operator](float(mine), float(value))
+        return math.isfinite(float(mine)) and compare[operator](float(mine), value)
     except ValueError:
         return False
 
@@ -164,3 +175,23 @@ def written(value: Value) -> str:
 
 def path(text: str) -> str:
     return " > ".join(part.strip() for part in text.split(">")).casefold()
+
+
+@pytest.mark.parametrize("value", ["cheap", True])
+def test_what_is_no_number_has_no_order(value: Value) -> None:
+    columns = no_columns().with_rows(np.array([0]), [Item("i", "Title", attributes={"width": 40.0})])
+    with pytest.raises(InputError, match="expected a number"):
+        passing(columns, Compare("width", "<", value))
+
+
+def test_numbers_are_equal_however_they_are_written() -> None:
+    items = [Item(f"i{text}", "Title", attributes={"width": text}) for text in ("2", "2.0", "2.50", "two")]
+    columns = no_columns().with_rows(np.arange(4), items)
+    assert passing(columns, Compare("width", "=", 2.0)).tolist() == [True, True, False, False]
+    assert passing(columns, OneOf("width", (2.5, "TWO"))).tolist() == [False, False, True, True]
+    assert passing(columns, Compare("width", "=", "2.0")).tolist() == [False, True, False, False]
+
+
+def test_everything_passes_a_filter_without_parts() -> None:
+    columns = no_columns().with_rows(np.arange(2), [Item("a", "A"), Item("b", "B")])
+    assert passing(columns, All(())).tolist() == [True, True]

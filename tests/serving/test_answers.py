@@ -4,14 +4,16 @@ from typing import Any
 import pytest
 
 from aisle.cli.plain import plain
-from aisle.serving.answers import search_answer, shelf_answer
+from aisle.serving.answers import search_answer, shelf_answer, suggestion_answer
 from aisle.serving.responses import json_answer
-from aisle.types import Facet, FacetValue, Hit, Item, Reason, SearchResponse, Shelf
+from aisle.types import Constraint, Facet, FacetValue, Hit, Item, Reason, SearchResponse, Shelf, Suggestion, Unfilter
 
 MUG = Item("k3", "Coffee mug", price=8.0)
-HIT = Hit("k3", 0.5, 1, MUG, (Reason("words", "mug"),), {"title": ((7, 10),)})
+HIT = Hit("k3", 0.5, 1, MUG, (Reason("words", "mug"),), ("k4",), {"title": ((7, 10),)})
 FACET = Facet("brand", (FacetValue("Roma", 2, 'brand = "Roma"', "罗马"),))
-FOUND = SearchResponse("q1", "mug", (HIT,), 1, (FACET,), 3.25, "r1")
+CHEAP = Constraint("price", "price <= 20", "under 20", 1.0, sure=True)
+LESS = Unfilter("price < 2", "", 3)
+FOUND = SearchResponse("q1", "mugg", (HIT,), 1, (FACET,), 3.25, "r1", "mug", (CHEAP,), ("blue",), "fusion", (LESS,))
 SHELF = Shelf("popular", (HIT,), "r1", 0.25)
 HIT_JSON = {
     "item_id": "k3",
@@ -19,6 +21,7 @@ HIT_JSON = {
     "rank": 1,
     "item": {"item_id": "k3", "title": "Coffee mug", "price": 8.0},
     "reasons": [{"kind": "words", "detail": "mug"}],
+    "variants": ["k4"],
     "highlights": {"title": [[7, 10]]},
 }
 
@@ -30,7 +33,7 @@ def written(value: dict[str, Any]) -> Any:
 def test_a_page_holds_its_hits_and_facets() -> None:
     assert written(search_answer(FOUND)) == {
         "query_id": "q1",
-        "query": "mug",
+        "query": "mugg",
         "n_hits": 1,
         "hits": [HIT_JSON],
         "facets": [
@@ -38,7 +41,26 @@ def test_a_page_holds_its_hits_and_facets() -> None:
         ],
         "latency_ms": 3.25,
         "release_id": "r1",
+        "corrected": "mug",
+        "constraints": [
+            {"field": "price", "filter": "price <= 20", "label": "under 20", "confidence": 1.0, "sure": True}
+        ],
+        "relaxed": ["blue"],
+        "ranker": "fusion",
+        "unfilters": [{"removed": "price < 2", "remaining": "", "n_hits": 3}],
     }
+
+
+def test_a_suggestion_holds_its_filter_where_it_has_one() -> None:
+    category = Suggestion("Mugs", "category", filter='category = "Cups > Mugs"', path=("Cups", "Mugs"))
+    assert written(suggestion_answer(category)) == {
+        "text": "Mugs",
+        "kind": "category",
+        "item_id": "",
+        "filter": 'category = "Cups > Mugs"',
+        "path": ["Cups", "Mugs"],
+    }
+    assert written(suggestion_answer(Suggestion("mug", "query"))) == {"text": "mug", "kind": "query", "item_id": ""}
 
 
 def test_a_shelf_holds_its_name() -> None:

@@ -12,6 +12,7 @@ ORIGIN = "https://shop.example"
 ROUTES = {
     ("post", "/v1/search"),
     ("get", "/v1/complete"),
+    ("get", "/v1/facets/{field}"),
     ("post", "/v1/recommend"),
     ("get", "/v1/items/{item_id}"),
     ("get", "/v1/items/{item_id}/similar"),

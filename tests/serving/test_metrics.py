@@ -3,6 +3,7 @@ from starlette.testclient import TestClient
 
 from aisle.serving.metrics import Metrics
 from aisle.shop import Shop
+from aisle.types import SearchResponse
 
 Samples = dict[tuple[str, tuple[tuple[str, str], ...]], float]
 
@@ -76,6 +77,24 @@ def test_searches_without_hits_are_counted(client: TestClient) -> None:
     assert values["aisle_searches_without_hits_total", ()] == 1
 
 
+def test_mended_and_relaxed_searches_are_counted() -> None:
+    metrics = Metrics()
+    for fields in ({"corrected": "mug"}, {"relaxed": ("blue", "velvet")}, {"relaxed": ("*",)}, {}):
+        metrics.count_search(SearchResponse("q1", "mugg", (), 1, ranker="lambdamart", **fields))
+    values = samples(metrics.show("", "")[0].decode())
+    assert values["aisle_searches_total", (("ranker", "lambdamart"),)] == 4
+    assert values["aisle_searches_corrected_total", ()] == 1
+    assert values["aisle_searches_relaxed_total", (("kept", "words"),)] == 1
+    assert values["aisle_searches_relaxed_total", (("kept", "meaning"),)] == 1
+
+
+def test_a_release_without_its_ranker_raises_the_alarm(client: TestClient, shop: Shop) -> None:
+    assert scrape(client)["aisle_ranker_degraded", ()] == 0
+    object.__setattr__(shop.release, "degraded", ("ranker: its file is damaged",))
+    assert scrape(client)["aisle_ranker_degraded", ()] == 1
+    assert client.get("/readyz").json()["degraded"] == ["ranker: its file is damaged"]
+
+
 def test_the_serving_release_is_named(client: TestClient, shop: Shop) -> None:
     assert scrape(client)["aisle_release_info", (("release_id", shop.release.release_id),)] == 1
 
@@ -92,6 +111,6 @@ def test_a_scraper_may_ask_for_openmetrics(client: TestClient) -> None:
 
 def test_two_services_in_one_process_count_apart() -> None:
     first, second = Metrics(), Metrics()
-    first.count_search(0)
+    first.count_search(SearchResponse("q1", "mug", (), 0, ranker="fusion"))
     assert samples(first.show("", "")[0].decode())["aisle_searches_without_hits_total", ()] == 1
     assert samples(second.show("", "")[0].decode())["aisle_searches_without_hits_total", ()] == 0

@@ -1,6 +1,8 @@
 """The toy shop on the web, with one more item that tries to break its pages."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from starlette.testclient import TestClient
@@ -10,7 +12,7 @@ from aisle.shop import Shop, init, open_shop
 from aisle.storefront.i18n import Language, language
 from aisle.testing.encoder import FakeEncoder
 from aisle.testing.toy_shop import toy_events, toy_items
-from aisle.types import Item
+from aisle.types import Item, SearchResponse
 
 HOSTILE = Item(
     "x/1",
@@ -43,6 +45,23 @@ def client(shop: Shop) -> Iterator[TestClient]:
     headers = {"Accept-Language": "en"}
     with TestClient(create_app(shop), headers=headers, follow_redirects=False) as client:
         yield client
+
+
+@pytest.fixture
+def answer_with(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[dict[str, Any]]]:
+    """Makes every search answer with these fields: asked = answer_with(corrected="cable"); `asked` fills up."""
+
+    def change(**fields: Any) -> list[dict[str, Any]]:
+        search, asked = shop.search, list[dict[str, Any]]()
+
+        def answer(query: str = "", k: int = 10, **options: Any) -> SearchResponse:
+            asked.append({"query": query, "k": k, **options})
+            return replace(search(query, k, **options), **fields)
+
+        monkeypatch.setattr(shop, "search", answer)
+        return asked
+
+    return change
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from aisle.serving import create_app, listen
 from aisle.shop import Shop, init, open_shop
 from aisle.testing.encoder import FakeEncoder
 from aisle.testing.toy_shop import toy_events, toy_items
-from aisle.types import Event
+from aisle.types import Event, Item
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 ARGUMENTS = [
@@ -78,6 +78,52 @@ def wait_for_event(shop: Shop, **wanted: object) -> Event:
                 return Event(**{name: value for name, value in row.items() if value is not None})
         time.sleep(0.05)
     raise AssertionError(f"no event with {wanted} in the store")
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_shopper_sees_what_was_understood_and_takes_it_back(address: str, page: Page) -> None:
+    page.goto(f"{address}/search?q=headfones+under+50+euro")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Showing results for “headphones under 50 euro”")
+    expect(page.locator(".grid .card", has_text="Wired headphones")).to_be_visible()
+    expect(page.locator(".grid .card", has_text="Wireless headphones")).to_have_count(0)
+
+    page.get_by_role("link", name="under 50 euro filter do not read it this way").click()
+    expect(page).to_have_url(f"{address}/search?q=headfones+under+50+euro&without=price+%3C%3D+50")
+    expect(page.locator(".grid .card", has_text="Wireless headphones")).to_be_visible()
+
+    page.locator(".choice", has_text="Sonora").click()
+    expect(page).to_have_url(f"{address}/search?q=headfones+under+50+euro&brand=Sonora&without=price+%3C%3D+50")
+    expect(page.locator(".grid .card")).to_have_count(2)
+
+    page.get_by_role("link", name="“headfones under 50 euro”").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Results for “headfones under 50 euro”")
+    expect(page.get_by_text("Search instead for")).to_have_count(0)
+
+
+def test_a_shopper_searches_inside_a_long_facet(shop: Shop, address: str, page: Page) -> None:
+    shop.store.upsert_items([Item(f"b{n}", f"Sticker {n}", brand=f"Label {n}") for n in range(12)])
+    shop.refresh()
+    page.goto(f"{address}/search?q=sticker&page=1")
+    box = page.get_by_role("searchbox", name="Search in Brand")
+    box.fill("label 11")
+    found = page.locator("#found-brand")
+    expect(found.locator(".choice")).to_have_count(1)
+    found.get_by_text("Label 11").click()
+    expect(page).to_have_url(f"{address}/search?q=sticker&brand=Label+11")
+    expect(page.locator(".grid .card")).to_have_count(1)
+    box.fill("zzz")
+    expect(found).to_have_text("Nothing of that name here")
+    box.fill("")
+    expect(found).to_be_hidden()
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_suggested_brand_leads_to_its_own_page(address: str, page: Page) -> None:
+    page.goto(address)
+    page.get_by_role("combobox").press_sequentially("clay")
+    page.get_by_role("option", name="Clay & Co Brand").click()
+    expect(page).to_have_url(f"{address}/search?brand=Clay+%26+Co")
+    expect(page.locator(".grid .card")).to_have_count(1)
 
 
 def test_what_a_shopper_does_is_found_in_the_store(shop: Shop, address: str, page: Page) -> None:

@@ -1,7 +1,7 @@
-from aisle.storefront.facets import chips, departments, facet_groups, merged
+from aisle.storefront.facets import chips, departments, facet_groups
 from aisle.storefront.i18n import Language, language
 from aisle.storefront.urls import SearchState
-from aisle.types import Facet, FacetValue
+from aisle.types import Constraint, Facet, FacetValue
 
 
 def value(field: str, text: str, count: int = 1, label: str = "") -> FacetValue:
@@ -79,9 +79,42 @@ def test_a_label_in_the_language_of_the_request_is_preferred() -> None:
     assert labels(language("zh"), SearchState(), facet) == ["红色", "Blue"]
 
 
-def test_merged_facets_keep_the_first_count_and_do_not_mix_ranges() -> None:
-    apart = [Facet("brand", (value("brand", "A", 9),)), PRICE]
-    cheap = Facet("price", (FacetValue("0-1", 1, "price < 1"),))
-    brand, price = merged(apart, [Facet("brand", (value("brand", "A", 2), value("brand", "B", 1))), cheap])
-    assert [(one.value, one.count) for one in brand.values] == [("A", 9), ("B", 1)]
-    assert price == PRICE
+def sure(expression: str) -> Constraint:
+    return Constraint("", expression, "", 1.0, sure=True)
+
+
+def test_what_the_query_surely_says_is_chosen_and_another_value_adds_to_it(english: Language) -> None:
+    facet, state = Facet("brand", (value("brand", "A"), value("brand", "B"))), SearchState("a mug")
+    [group] = facet_groups(english, "EUR", state, [facet], [sure('brand = "A"')])
+    assert [(one.selected, one.url) for one in group.choices] == [
+        (True, "/search?q=a+mug&without=brand+%3D+%22A%22"),
+        (False, "/search?q=a+mug&brand=A&brand=B&without=brand+%3D+%22A%22"),
+    ]
+    assert group.base == "/search?q=a+mug&brand=A&without=brand+%3D+%22A%22"
+
+
+def test_a_range_or_category_takes_the_place_of_what_the_query_says(english: Language) -> None:
+    constraints = [sure("price <= 30"), sure('category = "B"')]
+    category, price = facet_groups(english, "EUR", SearchState("q"), [CATEGORY, PRICE], constraints)
+    assert category.choices[0].url == "/search?q=q&category=A&without=category+%3D+%22B%22"
+    assert price.choices[2].url == "/search?q=q&filter=price+%3E%3D+50&without=price+%3C%3D+30"
+    assert price.readings == ("price <= 30",)
+
+
+def test_what_is_not_sure_or_speaks_of_two_fields_changes_no_choice(english: Language) -> None:
+    facet = Facet("brand", (value("brand", "A"), value("brand", "B")))
+    constraints = [Constraint("brand", 'brand = "A"', "a", 0.6, sure=False), sure('(brand = "A" OR fits = "A")')]
+    [group] = facet_groups(english, "EUR", SearchState("q"), [facet], constraints)
+    assert [(one.selected, one.url) for one in group.choices] == [
+        (False, "/search?q=q&brand=A"), (False, "/search?q=q&brand=B"),
+    ]  # fmt: skip
+
+
+def test_only_a_long_facet_of_names_can_be_searched(english: Language) -> None:
+    brands = tuple(value("brand", name) for name in "ABCDEFGHI")
+    prices = tuple(FacetValue(f"{n}-{n + 1}", 1, f"price >= {n} AND price < {n + 1}") for n in range(9))
+    facets = [Facet("brand", brands), Facet("color", brands[:8]), Facet("price", prices)]
+    groups = facet_groups(english, "EUR", SearchState(), facets)
+    assert [(group.field, group.searchable) for group in groups] == [
+        ("brand", True), ("color", False), ("price", False),
+    ]  # fmt: skip

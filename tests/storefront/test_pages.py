@@ -1,5 +1,6 @@
+import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -7,8 +8,11 @@ from starlette.testclient import TestClient
 
 from aisle.serving import create_app
 from aisle.shop import Shop, init
-from aisle.types import Item
+from aisle.types import Constraint, Facet, FacetValue, Item
 
+AnswerWith = Callable[..., list[dict[str, object]]]
+CHEAP = Constraint("price", "price <= 20", "under 20 euro", 1.0, sure=True)
+BLACK = Constraint("color", 'color = "black"', "<b>black</b>", 0.6, sure=False)
 PAGES = ["/", "/search", "/search?q=cable", "/items/e1", "/items/x%2F1", "/cart", "/saved", "/thanks", "/items/nope"]
 
 
@@ -95,12 +99,103 @@ def test_a_page_that_does_not_exist_shows_one_that_does(client: TestClient, page
 
 def test_results_that_hold_no_word_of_the_query_say_so(client: TestClient) -> None:
     notice = "These come closest in meaning."
-    assert notice in client.get("/search?q=heodphanes").text
+    assert notice in client.get("/search?q=heodphanes&spelling=0").text
     assert notice not in client.get("/search?q=headphones").text
+
+
+def notes(page: str) -> list[str]:
+    """What the page says about how it read the query, without markup."""
+    found = re.findall(r"<p[^>]* data-note>(.*?)</p>", page, re.DOTALL)
+    return [html.unescape(re.sub("<.*?>", "", note)).strip() for note in found]
+
+
+def understood(page: str) -> list[tuple[str, str]]:
+    """The chips of what was understood: their addresses and their words."""
+    found = re.findall(r'class="chip understood[^"]*" href="(.*?)"[^>]*>(.*?)<svg', page)
+    return [(html.unescape(url), html.unescape(re.sub("<.*?>", "", words)).strip()) for url, words in found]
+
+
+def test_a_mended_query_says_so_and_can_be_searched_for_as_typed(client: TestClient, answer_with: AnswerWith) -> None:
+    asked = answer_with(corrected="cable")
+    page = client.get("/search?q=cabel&brand=Volt&page=2").text
+    assert "<h1>Showing results for “cable”</h1>" in page
+    assert notes(page)[0] == "Search instead for “cabel”"
+    assert 'href="/search?q=cabel&amp;brand=Volt&amp;spelling=0"' in page
+    assert 'value="cabel"' in page
+    client.get("/search?q=cabel&spelling=0&without=price+%3C%3D+20")
+    assert [one["spelling"] for one in asked] == [True, True, False]
+    assert asked[-1]["without"] == ("price <= 20",)
+
+
+def test_a_mended_query_is_shown_as_words(client: TestClient, answer_with: AnswerWith) -> None:
+    answer_with(corrected="<script>alert(1)</script>", relaxed=("<img src=x>",), constraints=(BLACK,))
+    page = client.get("/search", params={"q": "cable"}).text
+    assert "<script>alert" not in page and "<img src=x" not in page and "<b>black" not in page
+
+
+def test_words_that_were_left_out_are_named(client: TestClient, answer_with: AnswerWith) -> None:
+    answer_with(relaxed=("purple", "velvet"))
+    assert notes(client.get("/search?q=purple+velvet+cable").text) == [
+        "Nothing matches all words. Left out: purple, velvet"
+    ]
+    assert notes(client.get("/search?q=cable&lang=zh").text) == ["没有商品包含所有关键词，已忽略： purple、velvet"]
+
+
+def test_results_of_meaning_alone_say_so(client: TestClient, answer_with: AnswerWith) -> None:
+    answer_with(relaxed=("*",))
+    assert notes(client.get("/search?q=cable").text) == ["No product mentions “cable”. These come closest in meaning."]
+
+
+def test_what_was_understood_can_be_taken_back(client: TestClient, answer_with: AnswerWith) -> None:
+    answer_with(constraints=(CHEAP, BLACK))
+    page = client.get("/search?q=cable&sort=rating").text
+    assert understood(page) == [
+        ("/search?q=cable&without=price+%3C%3D+20&sort=rating", "Price under 20 euro filter"),
+        ("/search?q=cable&without=color+%3D+%22black%22&sort=rating", "Colour <b>black</b> preferred"),
+    ]
+    assert [words for _, words in understood(client.get("/search?q=cable&lang=zh").text)] == [
+        "价格 under 20 euro 筛选", "颜色 <b>black</b> 优先",
+    ]  # fmt: skip
+
+
+def test_clearing_the_filters_keeps_what_was_taken_back(client: TestClient) -> None:
+    page = client.get("/search?q=cable&brand=Volt&brand=Roma&spelling=0&without=price+%3C%3D+20").text
+    assert 'class="chip chip-all" href="/search?q=cable&amp;spelling=0&amp;without=price+%3C%3D+20"' in page
+    assert '<input type="hidden" name="without" value="price &lt;= 20">' in page
+
+
+def test_nothing_under_a_price_leads_on_without_it(client: TestClient, answer_with: AnswerWith) -> None:
+    answer_with(hits=(), n_hits=0, constraints=(CHEAP, BLACK))
+    page = client.get("/search?q=cable").text
+    assert re.findall(r">(Search without “.*?”)</a>", page) == ["Search without “under 20 euro”"]
+
+
+def test_a_price_that_is_typed_in_takes_the_place_of_the_one_in_the_query(
+    client: TestClient, answer_with: AnswerWith
+) -> None:
+    answer_with(constraints=(CHEAP,))
+    form = client.get("/search?q=cable").text.split('class="price-form"')[1].split("</form>")[0]
+    assert '<input type="hidden" name="without" value="price &lt;= 20">' in form
+
+
+def test_a_page_of_results_is_one_search(client: TestClient, answer_with: AnswerWith) -> None:
+    asked = answer_with()
+    client.get("/search?brand=Volt&filter=color+%3D+%22black%22&price_max=50")
+    assert [one["filters"] for one in asked] == ['brand = "Volt" AND color = "black" AND price <= 50']
+
+
+def test_a_long_facet_has_a_box_to_search_inside_it(client: TestClient, answer_with: AnswerWith) -> None:
+    names = [*"ABCDEFGH", '"><script>']
+    answer_with(facets=(Facet("brand", tuple(FacetValue(name, 1, f"brand = {name}") for name in names)),))
+    page = client.get("/search?q=cable&price_max=50").text
+    assert 'aria-label="Search in Brand"' in page and 'data-facet-search="brand"' in page
+    assert 'data-query="cable" data-within="price &lt;= 50"' in page
+    assert "<script>" not in page
 
 
 def test_no_results_help_to_go_on(client: TestClient) -> None:
     page = client.get("/search?q=cable&brand=Nobody").text
+    assert 'href="/search?q=cable" rel="nofollow" data-live>Search without the filter: Brand</a>' in page
     assert "Nothing matches “cable”." in page
     assert 'href="/search?q=cable" data-live>search without filters' in page
     assert "Popular now" in page

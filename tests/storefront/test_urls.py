@@ -26,6 +26,8 @@ STATES = st.builds(
     price_max=AMOUNTS,
     sort=st.sampled_from(SORTS),
     page=st.integers(1, 400),
+    spelling=st.booleans(),
+    without=st.lists(EXPRESSIONS.map(str.strip), unique=True).map(tuple),
 )
 
 
@@ -36,6 +38,7 @@ def test_an_address_says_everything_of_its_state(state: SearchState) -> None:
     assert (back.query, back.price_min, back.price_max, back.sort, back.page) == (
         state.query, state.price_min, state.price_max, state.sort, state.page,
     )  # fmt: skip
+    assert (back.spelling, back.without) == (state.spelling, state.without)
 
 
 @given(STATES)
@@ -66,12 +69,22 @@ def test_values_of_one_field_are_alternatives_and_fields_add_up() -> None:
     state = SearchState(filters=('brand = "A"', "price >= 10 AND price < 20", 'brand = "B"', "price >= 50"))
     wanted = '(brand = "A" OR brand = "B") AND (price >= 10 AND price < 20 OR price >= 50)'
     assert filter_expression(state) == wanted
-    assert filter_expression(state, except_field="brand") == "(price >= 10 AND price < 20 OR price >= 50)"
 
 
 def test_an_alternative_inside_a_filter_cannot_widen_the_others() -> None:
     state = SearchState(filters=('color = "red" OR color = "blue"', 'brand = "A"'))
     assert filter_expression(state) == '(color = "red" OR color = "blue") AND brand = "A"'
+
+
+def test_what_was_taken_back_stays_so_while_filters_change() -> None:
+    state = SearchState("mugg", spelling=False, without=("price <= 20",))
+    assert search_url(state.toggled('brand = "A"')) == ("/search?q=mugg&brand=A&spelling=0&without=price+%3C%3D+20")
+
+
+def test_what_was_taken_back_is_no_filter() -> None:
+    state = SearchState("mug", spelling=False, without=("price <= 20",))
+    assert not state.narrowed
+    assert filter_expression(state) == ""
 
 
 def test_a_filter_goes_on_and_off_and_back_to_the_first_page() -> None:

@@ -8,13 +8,14 @@ from aisle.index import EmbeddedIndex, Filter, Index
 from aisle.settings import IndexSettings
 from aisle.testing import index as kit
 from aisle.testing.index_cases import FILTERS
+from aisle.text.language import Word
 from aisle.types import Candidates, Facet, Item, Rows, Vectors
 
 
 class Lenient(EmbeddedIndex):
     """Forgets the filter when it looks for words."""
 
-    def lexical(self, query: str, k: int, within: Filter | None = None) -> Candidates:
+    def lexical(self, query: str | Sequence[Word], k: int, within: Filter | None = None) -> Candidates:
         return super().lexical(query, k)
 
 
@@ -46,8 +47,10 @@ class Careless(EmbeddedIndex):
 class Inexact(EmbeddedIndex):
     """Counts one too many."""
 
-    def facets(self, rows: Rows, locale: str = "") -> tuple[Facet, ...]:
-        return super().facets(np.append(rows, 0), locale)
+    def facets(
+        self, rows: Rows, locale: str = "", within: Filter | None = None, beside: Rows | None = None
+    ) -> tuple[Facet, ...]:
+        return super().facets(np.append(rows, 0), locale, within, beside)
 
 
 def conformance(kind: type[EmbeddedIndex]) -> kit.IndexConformance:

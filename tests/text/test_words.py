@@ -15,7 +15,7 @@ from aisle.text.words import MAX_WORD_LENGTH
         ("", []),
         ("  -- !?", []),
         ("Running shoes, runner's RUN", ["run", "shoe", "runner", "s", "run"]),
-        ("USB-C 3.5mm TN-2110", ["usb", "c", "3", "5mm", "tn", "2110"]),
+        ("USB-C 3.5mm TN-2110", ["usb", "c", "3", "5mm", "3d5mm", "tn", "2110"]),
         ("Café ÀÉ naïve", ["cafe", "ae", "naiv"]),
         ("ＵＳＢ　Ｃａｂｌｅｓ", ["usb", "cabl"]),
         ("无线耳机", ["无线", "耳机", "无线耳机"]),

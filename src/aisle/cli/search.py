@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 import aisle
-from aisle.cli.console import print_json, show
+from aisle.cli.console import print_json, say, show
 from aisle.cli.options import HERE, AsJson, Count, SessionId, ShopFolder, UserId, wrong_call
-from aisle.cli.tables import facets_table, hits_table
+from aisle.cli.tables import facets_table, hits_table, search_notes
 
 if TYPE_CHECKING:
     from aisle.types import Sort
@@ -27,17 +27,26 @@ def search(
     user: UserId = "",
     session: SessionId = "",
     locale: Annotated[str, typer.Option(help="Language of the shopper: en or zh.")] = "en",
+    spelling: Annotated[
+        bool, typer.Option("--spelling/--no-spelling", help="Mend typing errors, or search for exactly what was typed.")
+    ] = True,
+    without: Annotated[
+        list[str] | None, typer.Option(help="Take back what was understood, by its filter; may be given again.")
+    ] = None,
+    grouped: Annotated[bool, typer.Option("--grouped", help="Show one item of each group of variants.")] = False,
     json: AsJson = False,
 ) -> None:
     """Search the shop as a shopper would."""
     with closing(aisle.open(shop)) as opened, wrong_call():
         response = opened.search(
             query, k, offset=offset, filters=filters, sort=cast("Sort", sort), facets=facets,
-            user_id=user, session_id=session, locale=locale,
+            user_id=user, session_id=session, locale=locale, spelling=spelling, without=without or (), grouped=grouped,
         )  # fmt: skip
     if json:
         return print_json(response)
-    title = f'{response.n_hits:,} items for "{response.query}" in {response.latency_ms:.1f} ms'
+    for note in search_notes(response):
+        say(note)
+    title = f'{response.n_hits:,} items for "{response.corrected or response.query}" in {response.latency_ms:.1f} ms'
     show(hits_table(response.hits, title))
     if response.facets:
         show("", facets_table(response.facets))

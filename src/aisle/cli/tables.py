@@ -1,6 +1,7 @@
 """Results as tables for a person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from rich.table import Table
@@ -8,7 +9,7 @@ from rich.table import Table
 from aisle.cli.console import table
 
 if TYPE_CHECKING:
-    from aisle.types import Facet, Hit, Item, Reason
+    from aisle.types import Constraint, Facet, Hit, Item, Reason, SearchResponse
 
 
 def hits_table(hits: "Iterable[Hit]", title: str) -> Table:
@@ -27,6 +28,27 @@ def hits_table(hits: "Iterable[Hit]", title: str) -> Table:
     return table(
         ("rank", "title", "price", "score", "reasons", "item"), rows, title=title, right=("rank", "price", "score")
     )
+
+
+def search_notes(found: "SearchResponse") -> Iterator[str]:
+    """What was made of a query, a line each: the mended spelling, what was understood, what was left out."""
+    if found.corrected:
+        yield f'Showing results for "{found.corrected}". Search instead for "{found.query}": --no-spelling'
+    for one in found.constraints:
+        yield f"Understood {constraint_text(one)}"
+    if found.relaxed == ("*",):
+        yield "Nothing matches these words; these come nearest in meaning."
+    elif found.relaxed:
+        yield f"Nothing matches all words; without: {', '.join(found.relaxed)}"
+    for way in found.unfilters:
+        yield f"{way.n_hits:,} items without {way.removed}"
+
+
+def constraint_text(one: "Constraint") -> str:
+    """What was understood, how much it counts, and how to take it back, in shell quotes."""
+    way = "filters" if one.sure else "preferred"
+    meaning = f'"{one.label}" as {one.filter} ({way}, {one.confidence:.0%} sure)'
+    return f"{meaning}; take it back: --without {quote(one.filter)}"
 
 
 def facets_table(facets: "Iterable[Facet]") -> Table:

@@ -1,8 +1,9 @@
 """Here is a text: give me a vector. The only folder that knows a pre-trained model."""
 
+from aisle.encoders.cross import CrossEncoder
 from aisle.encoders.protocol import Encoder
 from aisle.encoders.remembered import RememberedQueries
 from aisle.encoders.text import TextEncoder
-from aisle.encoders.weights import prepare_encoder
+from aisle.encoders.weights import prepare_cross_encoder, prepare_encoder
 
-__all__ = ["Encoder", "RememberedQueries", "TextEncoder", "prepare_encoder"]
+__all__ = ["CrossEncoder", "Encoder", "RememberedQueries", "TextEncoder", "prepare_cross_encoder", "prepare_encoder"]

@@ -34,7 +34,7 @@ class TextEncoder:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(self._info["max_tokens"])
-            self._session = _open_session(folder / "model.onnx", threads or os.cpu_count() or 1)
+            self._session = open_session(folder / "model.onnx", threads)
         except Exception as error:
             raise ReleaseError(f"{folder} does not hold a usable encoder: {error}; run aisle build again") from error
 
@@ -109,9 +109,10 @@ def pool(hidden: NDArray[np.float32], mask: NDArray[np.int64], pooling: str) -> 
     return np.asarray(pooled / np.maximum(norms, 1e-12), np.float32)
 
 
-def _open_session(path: Path, threads: int) -> Any:
+def open_session(path: Path, threads: int) -> Any:
+    """An ONNX Runtime session on the processor; `threads` is the number of cores that one call may use, 0 for all."""
     options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = threads
+    options.intra_op_num_threads = threads or os.cpu_count() or 1
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")

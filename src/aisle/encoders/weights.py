@@ -5,12 +5,15 @@ import json
 import os
 import shutil
 import tempfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 from aisle.checksums import file_sha256
+from aisle.encoders.cross import CrossEncoder
 from aisle.encoders.export import export_model
+from aisle.encoders.export_cross import export_cross_encoder
 from aisle.encoders.text import FILES, TextEncoder
 from aisle.errors import InputError, ReleaseError
 from aisle.settings import EncoderSettings
@@ -52,15 +55,32 @@ def prepare_encoder(settings: EncoderSettings, threads: int = 0) -> TextEncoder:
     name = f"{Path(settings.model).name}-{settings.precision}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     target = cache_folder() / name
     if not _intact(target):
-        _export(source, target, settings)
+        _export(source, target, settings.model, lambda staging: export_model(source, staging, settings))
     return TextEncoder(target, threads=threads or settings.threads)
 
 
-def model_folder(model: str) -> Path:
+def prepare_cross_encoder(model: str, precision: str = "int8", max_tokens: int = 128, threads: int = 0) -> CrossEncoder:
+    """The cross-encoder `model`, exported to ONNX on first use and read from the cache afterwards.
+
+    `model` is a Hugging Face id or a folder with a sequence-classification model; `precision` is "int8"
+    or "float32". Raises InputError when there is no such model, or when it does not score pairs of texts.
+    """
+    source = model_folder(model, "search.reranker")
+    key = f"{_fingerprint(source)}|cross|{precision}|{max_tokens}|{EXPORT_VERSION}"
+    name = f"{Path(model).name}-cross-{precision}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    target = cache_folder() / name
+    if not _intact(target):
+        _export(
+            source, target, model, lambda staging: export_cross_encoder(source, staging, model, precision, max_tokens)
+        )
+    return CrossEncoder(target, threads=threads)
+
+
+def model_folder(model: str, setting: str = "encoder.model") -> Path:
     """The folder with the weights, config and tokenizer of `model`.
 
     `model` is a packaged name, an existing folder, or a Hugging Face id that is cached or can be
-    downloaded. Raises InputError when it is none of these.
+    downloaded. Raises InputError, naming the `setting`, when it is none of these.
     """
     if packaged := PACKAGED.get(model):
         return _packaged_folder(model, packaged)
@@ -72,7 +92,7 @@ def model_folder(model: str) -> Path:
         return Path(snapshot_download(model, allow_patterns=["*.json", "*.safetensors", "*.txt", "*.model"]))
     except (OSError, ValueError) as error:
         raise InputError(
-            f"encoder.model={model!r} is no packaged model ({', '.join(PACKAGED)}), no folder, and could not be "
+            f"{setting}={model!r} is no packaged model ({', '.join(PACKAGED)}), no folder, and could not be "
             f"fetched from Hugging Face: {error}"
         ) from error
 
@@ -98,8 +118,8 @@ def _intact(folder: Path) -> bool:
         return False
 
 
-def _export(source: Path, target: Path, settings: EncoderSettings) -> None:
-    if packaged := PACKAGED.get(settings.model):
+def _export(source: Path, target: Path, model: str, write: Callable[[Path], None]) -> None:
+    if packaged := PACKAGED.get(model):
         found = file_sha256(source / "model.safetensors")
         if found != packaged.sha256:
             raise ReleaseError(
@@ -109,7 +129,7 @@ def _export(source: Path, target: Path, settings: EncoderSettings) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     staging = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
     try:
-        export_model(source, staging, settings)
+        write(staging)
         sums = {path.name: file_sha256(path) for path in sorted(staging.iterdir())}
         (staging / "sha256.json").write_text(json.dumps(sums, indent=1), "utf-8")
         shutil.rmtree(target, ignore_errors=True)

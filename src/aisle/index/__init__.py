@@ -1,8 +1,22 @@
 """Here is a query: give me candidates (lexical, dense, filtered, faceted)."""
 
 from aisle.index.completions import Completion, Completions
+from aisle.index.disjunctive import near_misses
 from aisle.index.embedded import EmbeddedIndex
 from aisle.index.filters import Filter, parse_filter, quote
+from aisle.index.histograms import Histogram
+from aisle.index.learn_completions import learn_completions
 from aisle.index.protocol import Index
 
-__all__ = ["Completion", "Completions", "EmbeddedIndex", "Filter", "Index", "parse_filter", "quote"]
+__all__ = [
+    "Completion",
+    "Completions",
+    "EmbeddedIndex",
+    "Filter",
+    "Histogram",
+    "Index",
+    "learn_completions",
+    "near_misses",
+    "parse_filter",
+    "quote",
+]

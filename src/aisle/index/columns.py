@@ -1,8 +1,7 @@
 """The fields of items as columns: numbers by row, and (field, value) pairs by row and back."""
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -11,39 +10,31 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_array
 
+from aisle.index.pairs import PATH_SEPARATOR, Pair, Pairs, field_name, value_text
 from aisle.types import AttributeValue, Item, Rows
 
 NUMBERS = ("price", "rating", "rating_count", "stock", "released_at")
-PATH_SEPARATOR = " > "
 MAX_VALUE_LENGTH = 100
 RESERVED = {*NUMBERS, "brand", "category", "gtin", "group_id", "currency", "in_stock"}
 """Fields of the item itself; an attribute of the same name is not filtered on."""
-Pair = tuple[str, str]
 
 
-def value_key(field: str, value: str | float | bool) -> str:
-    """What a value is compared by: without regard to case, a category path with its parts in normal form."""
-    text = value_text(value)
-    if field == "category":
-        text = PATH_SEPARATOR.join(part.strip() for part in text.split(PATH_SEPARATOR.strip()))
-    return text.casefold()
+@dataclass(frozen=True, slots=True)
+class Lists:
+    """Many short lists of numbers in one array: list n is values[starts[n]:starts[n + 1]]."""
 
+    starts: NDArray[np.int64]
+    values: NDArray[np.int32]
 
-def value_text(value: str | float | bool) -> str:
-    """A value as it is written in filters and facets.
-
-    >>> [value_text(value) for value in (True, 2.0, 0.1 + 0.2, 4006381333931, "Sony")]
-    ['true', '2', '0.3', '4006381333931', 'Sony']
-    """
-    if isinstance(value, bool):
-        return str(value).lower()
-    return value if isinstance(value, str) else f"{value:.15g}"
-
-
-def field_name(name: str) -> str:
-    """How a field is called in filters: "Screen size" and "attributes.screen_size" are "screen_size"."""
-    return re.sub(r"\W+", "_", name.removeprefix("attributes.").strip().casefold()).strip("_")
+    def of(self, picked: NDArray[np.integer[Any]]) -> NDArray[np.int32]:
+        """The picked lists, one after the other."""
+        begins = self.starts[picked]
+        lengths = self.starts[picked + 1] - begins
+        ends = np.cumsum(lengths)
+        offsets = np.repeat(begins - ends + lengths, lengths)
+        return np.asarray(self.values[offsets + np.arange(ends[-1] if len(ends) else 0)])
 
 
 @dataclass(frozen=True)
@@ -54,23 +45,23 @@ class Columns:
     """(n_rows,) bool: which rows hold an item."""
     numbers: Mapping[str, NDArray[np.float64]]
     """By field of NUMBERS: (n_rows,) float64, NaN where the item does not say."""
-    pairs: tuple[Pair, ...]
-    """(field, value) by code."""
+    known: Pairs
+    """The (field, value) pairs and their codes."""
     starts: NDArray[np.int64]
     """(n_rows + 1,) int64: row r has codes[starts[r]:starts[r + 1]]."""
     codes: NDArray[np.int64]
     labels: Mapping[str, Mapping[int, str]]
     """By language: what a pair's value is called there, by code."""
 
-    @cached_property
-    def code_of(self) -> Mapping[Pair, int]:
-        """Code by (field, value)."""
-        return {pair: code for code, pair in enumerate(self.pairs)}
+    @property
+    def pairs(self) -> tuple[Pair, ...]:
+        """(field, value) by code."""
+        return self.known.pairs
 
-    @cached_property
+    @property
     def field_ids(self) -> Mapping[str, int]:
         """A number for each field, from 0, in the order of first use."""
-        return {name: number for number, name in enumerate(dict.fromkeys(field for field, _ in self.pairs))}
+        return self.known.field_ids
 
     @cached_property
     def fields(self) -> NDArray[np.int64]:
@@ -78,31 +69,70 @@ class Columns:
         return np.array([self.field_ids[field] for field, _ in self.pairs], np.int64)
 
     @cached_property
-    def codes_by_field(self) -> Mapping[str, Mapping[str, list[int]]]:
-        """By field, by `value_key`: the codes. The same value may be spelled in several ways."""
-        found: dict[str, dict[str, list[int]]] = {}
-        for code, (field, value) in enumerate(self.pairs):
-            found.setdefault(field, {}).setdefault(value_key(field, value), []).append(code)
-        return found
+    def _by_row(self) -> Lists:
+        """The slots of each row, each once."""
+        shape = (len(self.alive), self.known.n_slots)
+        once = csr_array((np.ones(len(self.codes), np.int32), self.known.slots[self.codes], self.starts), shape)
+        once.sum_duplicates()
+        return Lists(once.indptr.astype(np.int64), once.indices)
 
     @cached_property
-    def _inverted(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        order = np.argsort(self.codes, kind="stable")
-        rows = np.repeat(np.arange(len(self.alive)), np.diff(self.starts))[order]
-        return rows, np.searchsorted(self.codes[order], np.arange(len(self.pairs) + 1))
+    def _by_slot(self) -> Lists:
+        """The rows of each slot, ascending."""
+        rows = self._by_row
+        shape = (len(self.alive), self.known.n_slots)
+        turned = csr_array((np.ones(len(rows.values), np.int8), rows.values, rows.starts), shape).tocsc()
+        return Lists(turned.indptr.astype(np.int64), turned.indices)
 
-    def rows_with(self, codes: Iterable[int]) -> Rows:
-        """The rows that carry any of `codes`; a row may come several times."""
-        rows, starts = self._inverted
-        parts = [rows[starts[code] : starts[code + 1]] for code in codes]
-        return np.concatenate(parts) if parts else np.empty(0, np.int64)
+    @cached_property
+    def spellings(self) -> NDArray[np.int64]:
+        """(n_slots,) int64: the code of the spelling that most items use."""
+        used = np.bincount(self.codes, minlength=len(self.known.pairs))
+        order = np.lexsort((-np.arange(len(used)), used))  # the most used, and among equals the first, is written last
+        best = np.zeros(self.known.n_slots, np.int64)
+        best[self.known.slots[order]] = order
+        return best
 
-    def codes_of(self, rows: Rows) -> NDArray[np.int64]:
-        """The codes of all of `rows`, one after the other."""
-        lengths = self.starts[rows + 1] - self.starts[rows]
-        ends = np.cumsum(lengths)
-        offsets = np.repeat(self.starts[rows] - ends + lengths, lengths)
-        return np.asarray(self.codes[offsets + np.arange(ends[-1] if len(ends) else 0)])
+    @cached_property
+    def totals(self) -> NDArray[np.int64]:
+        """(n_slots,) int64: how many items have each value."""
+        return np.diff(self._by_slot.starts)
+
+    @cached_property
+    def field_totals(self) -> NDArray[np.int64]:
+        """(n_fields,) int64: how many values of each field the items have in all."""
+        return np.diff(self._by_slot.starts[self.known.field_starts])
+
+    @cached_property
+    def several(self) -> NDArray[np.bool_]:
+        """(n_fields,) bool: the fields of which some item has several values."""
+        starts, slots = self._by_row.starts, self._by_row.values
+        fields = self.known.slot_fields[slots]
+        again = np.zeros(len(slots) + 1, bool)
+        again[1:-1] = fields[1:] == fields[:-1]
+        again[starts] = False
+        found = np.zeros(len(self.field_ids), bool)
+        found[fields[again[:-1]]] = True
+        return found
+
+    def rows_with(self, slots: NDArray[np.int64]) -> Rows:
+        """The rows that carry any of `slots`; a row may come several times."""
+        return self._by_slot.of(slots).astype(np.int64)
+
+    def slots_of(self, rows: Rows) -> NDArray[np.int32]:
+        """The slots of all of `rows`, one row after the other."""
+        return self._by_row.of(rows)
+
+    def rows_of_field(self, field: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+        """The rows of all values of a field, value by value, and where each of its slots starts, and the last ends."""
+        first, last = self.known.field_starts[field : field + 2]
+        starts = self._by_slot.starts[first : last + 1]
+        return self._by_slot.values[starts[0] : starts[-1]], starts - starts[0]
+
+    def prepared(self) -> "Columns":
+        """These columns, with everything that the first question would have to work out."""
+        _ = (self.spellings, self.totals, self.several, self.field_totals, self.known.slot_of, self.known.numbers)
+        return self
 
     def with_rows(self, rows: Rows, items: Sequence[Item | None]) -> "Columns":
         """These columns with `items` in place of what stood in `rows`; None takes an item out."""
@@ -112,7 +142,7 @@ class Columns:
         numbers = {name: _grown(self.numbers[name], n_rows, np.nan) for name in NUMBERS}
         for name, values in numbers.items():
             values[rows] = [np.nan if item is None else _number(item, name) for item in items]
-        code_of, labels = dict(self.code_of), {code: dict(names) for code, names in self.labels.items()}
+        code_of, labels = dict(self.known.code_of), {code: dict(names) for code, names in self.labels.items()}
         new_rows: list[int] = []
         new_codes: list[int] = []
         for row, item in zip(rows.tolist(), items, strict=True):
@@ -131,7 +161,8 @@ class Columns:
         all_codes = np.concatenate([self.codes[kept], np.array(new_codes, np.int64)])
         order = np.argsort(all_rows, kind="stable")
         starts = np.searchsorted(all_rows[order], np.arange(n_rows + 1))
-        return Columns(alive, numbers, tuple(code_of), starts, all_codes[order], labels)
+        known = self.known if len(code_of) == len(self.known.pairs) else Pairs(tuple(code_of))
+        return Columns(alive, numbers, known, starts, all_codes[order], labels)
 
     def save(self, folder: Path) -> None:
         """Write columns.npz and pairs.json."""
@@ -139,7 +170,7 @@ class Columns:
         arrays: dict[str, NDArray[Any]] = {f"number_{name}": values for name, values in self.numbers.items()}
         arrays |= {"alive": self.alive, "starts": self.starts, "codes": self.codes}
         np.savez(folder / "columns.npz", allow_pickle=False, **arrays)
-        words = {"pairs": self.pairs, "labels": self.labels}
+        words = {"pairs": self.known.pairs, "labels": self.labels}
         (folder / "pairs.json").write_text(json.dumps(words, ensure_ascii=False), "utf-8")
 
     @classmethod
@@ -150,14 +181,16 @@ class Columns:
             alive, starts, codes = arrays["alive"], arrays["starts"], arrays["codes"]
         words = json.loads((folder / "pairs.json").read_text("utf-8"))
         labels = {lang: {int(code): label for code, label in names.items()} for lang, names in words["labels"].items()}
-        return cls(alive, numbers, tuple((field, value) for field, value in words["pairs"]), starts, codes, labels)
+        known = Pairs(tuple((field, value) for field, value in words["pairs"]))
+        return cls(alive, numbers, known, starts, codes, labels)
 
 
 def no_columns() -> Columns:
     """Columns without a row."""
     nothing = np.empty(0)
     starts = np.zeros(1, np.int64)
-    return Columns(nothing.astype(bool), dict.fromkeys(NUMBERS, nothing), (), starts, nothing.astype(np.int64), {})
+    codes = nothing.astype(np.int64)
+    return Columns(nothing.astype(bool), dict.fromkeys(NUMBERS, nothing), Pairs(()), starts, codes, {})
 
 
 def item_pairs(item: Item) -> Iterator[tuple[Pair, list[tuple[str, str]]]]:

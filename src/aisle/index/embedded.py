@@ -13,12 +13,16 @@ import numpy as np
 from aisle.errors import InputError, ReleaseError
 from aisle.index.columns import Columns, no_columns
 from aisle.index.dense import DenseIndex
-from aisle.index.facets import count_facets
+from aisle.index.disjunctive import EVERYTHING
+from aisle.index.facet_search import Order, category_levels, find_values, known_field, numbers_of
+from aisle.index.facets import count_facets, pool
 from aisle.index.filters import Filter
+from aisle.index.histograms import Histogram, Spacing, histogram
 from aisle.index.lexical import LexicalIndex
 from aisle.index.select import Mask, passing
 from aisle.settings import IndexSettings
-from aisle.types import Candidates, Facet, Item, Rows, Scores, Sort, Vectors
+from aisle.text.language import Word
+from aisle.types import Candidates, Facet, FacetValue, Item, Rows, Scores, Sort, Vectors
 
 _COLUMN_OF_SORT: dict[Sort, tuple[str, int]] = {
     "price_asc": ("price", 1),
@@ -37,7 +41,7 @@ class _State:
     columns: Columns
 
     def allowed(self, within: Filter | None) -> Mask | None:
-        return None if within is None else passing(self.columns, within)
+        return None if within is None or within == EVERYTHING else passing(self.columns, within)
 
 
 class EmbeddedIndex:
@@ -64,7 +68,7 @@ class EmbeddedIndex:
         """Read what `create`, `add` and `save` wrote to `folder`. Raises ReleaseError when it cannot be read."""
         words = LexicalIndex.load(folder / "lexical", settings.fields)
         try:
-            state = _State(words, DenseIndex.load(folder, settings.exact_below), Columns.load(folder))
+            state = _State(words, DenseIndex.load(folder, settings.exact_below), Columns.load(folder).prepared())
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise ReleaseError(f"the index in {folder} cannot be read: {error}; run aisle build") from error
         return cls(state, settings, loaded=True)
@@ -78,6 +82,11 @@ class EmbeddedIndex:
     def vectors(self) -> Vectors:
         """(n_rows, dim) float32 by row; a deleted item's is still there."""
         return self._state.meanings.vectors
+
+    @property
+    def columns(self) -> Columns:
+        """The fields of the items as they are now; another object after each change."""
+        return self._state.columns
 
     def holds(self, row: int) -> bool:
         """Whether there is an item in `row` that can be found."""
@@ -96,7 +105,7 @@ class EmbeddedIndex:
             return
         with self._writing:
             old = self._state
-            meanings, columns = old.meanings.with_rows(rows, vectors), old.columns.with_rows(rows, items)
+            meanings, columns = old.meanings.with_rows(rows, vectors), old.columns.with_rows(rows, items).prepared()
             self._state = _State(self._writable().with_rows(rows, items), meanings, columns)
 
     def delete(self, rows: Rows) -> None:
@@ -106,13 +115,19 @@ class EmbeddedIndex:
             known = np.array([row for row in rows.tolist() if self.holds(row)], np.int64)
             if not len(known):
                 return
-            meanings, columns = old.meanings.without(known), old.columns.with_rows(known, [None] * len(known))
+            meanings = old.meanings.without(known)
+            columns = old.columns.with_rows(known, [None] * len(known)).prepared()
             self._state = _State(self._writable().without(known), meanings, columns)
 
-    def lexical(self, query: str, k: int, within: Filter | None = None) -> Candidates:
+    def lexical(self, query: str | Sequence[Word], k: int, within: Filter | None = None) -> Candidates:
         """At most `k` items with a word of `query`, by BM25."""
         state = self._state
-        return state.words.search(query, k, state.allowed(within))
+        return state.words.search(_words(query), k, state.allowed(within))
+
+    def count(self, query: str | Sequence[Word], within: Filter | None = None) -> int:
+        """How many items have all words of `query`, at most 1,000."""
+        state = self._state
+        return state.words.count(_words(query), state.allowed(within))
 
     def dense(self, vector: Vectors, k: int, within: Filter | None = None) -> Candidates:
         """At most `k` items nearest to `vector`, (dim,) float32, by cosine."""
@@ -137,9 +152,31 @@ class EmbeddedIndex:
         values = self._state.columns.numbers[name][rows]
         return rows[np.argsort(np.where(np.isnan(values), np.inf, values * direction), kind="stable")]
 
-    def facets(self, rows: Rows, locale: str = "") -> tuple[Facet, ...]:
-        """Exact counts of the field values among `rows`, labelled for `locale`."""
-        return count_facets(self._state.columns, rows, locale)
+    def facets(
+        self, rows: Rows, locale: str = "", within: Filter | None = None, beside: Rows | None = None
+    ) -> tuple[Facet, ...]:
+        """Exact counts of the field values among `rows`; fields that `within` narrows also among `beside`."""
+        return count_facets(self._state.columns, rows, locale, within, beside)
+
+    def facet_rows(self, field: str, rows: Rows, within: Filter | None, beside: Rows | None) -> Rows:
+        """The rows that `facets` counts `field` over."""
+        columns = self._state.columns
+        return pool(columns, known_field(columns, field), rows, within, beside)
+
+    def facet_values(
+        self, field: str, typed: str, rows: Rows, k: int = 20, locale: str = "", order: Order = "count"
+    ) -> tuple[FacetValue, ...]:
+        """At most `k` values of a field among `rows` with a word that begins with `typed`."""
+        return find_values(self._state.columns, field, typed, rows, k, locale, order)
+
+    def category_levels(self, path: str, rows: Rows, locale: str = "") -> tuple[tuple[FacetValue, ...], ...]:
+        """The widest categories among `rows`, then level by level the children along `path`."""
+        return category_levels(self._state.columns, path, rows, locale)
+
+    def histogram(self, field: str, rows: Rows, n_buckets: int = 10, spacing: Spacing = "width") -> Histogram:
+        """How the numbers of a field are spread over `rows`."""
+        columns = self._state.columns
+        return histogram(known_field(columns, field), numbers_of(columns, field, rows), n_buckets, spacing)
 
     def save(self, folder: Path) -> None:
         """Write vectors and columns to `folder`, and the words too unless they are there already."""
@@ -158,3 +195,7 @@ class EmbeddedIndex:
             words = words.copy(folder)
             self._loaded = False
         return words
+
+
+def _words(query: str | Sequence[Word]) -> Sequence[Word]:
+    return [Word(query)] if isinstance(query, str) else query

@@ -1,6 +1,7 @@
 """The filter language: `price < 20 AND (brand = "Sony" OR brand = "Acme") AND NOT color IN ["red", "blue"]`."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,6 +30,22 @@ class OneOf:
 
 
 @dataclass(frozen=True, slots=True)
+class Between:
+    """`field` has a value from `low` to `high`, both included."""
+
+    field: str
+    low: Value
+    high: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Exists:
+    """The item says something of `field`."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
 class Not:
     """What does not pass `part`."""
 
@@ -49,19 +66,22 @@ class AnyOf:
     parts: tuple["Filter", ...]
 
 
-Filter = Compare | OneOf | Not | All | AnyOf
+Filter = Compare | OneOf | Between | Exists | Not | All | AnyOf
 
 _TOKEN = re.compile(
     r"""\s*(?:
         (?P<number>-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])) |
         (?P<string>"(?:[^"\\]|\\.)*" | '(?:[^'\\]|\\.)*') |
-        (?P<operator><=|>=|!=|<|>|==?) |
+        (?P<operator><=|>=|!=|<|>|==?|:) |
         (?P<mark>[()\[\],]) |
         (?P<word>[^\W\d][\w.\-]*)
     )""",
     re.VERBOSE,
 )
 _NAME = re.compile(r"[^\W\d][\w.\-]*")
+_OPERATORS: Mapping[str, Operator] = {
+    "=": "=", "==": "=", ":": "=", "!=": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=",
+}  # fmt: skip
 _KEYWORDS = {"and", "or", "not", "in", "true", "false"}
 
 
@@ -76,13 +96,16 @@ def parse_filter(text: str) -> Filter | None:
     """The filter that `text` says, or None for an empty text.
 
     Fields are item fields (price, brand, category, rating, stock, in_stock, ...) and attribute
-    names; names with spaces are quoted. Operators: = != < <= > >=, IN [..], AND, OR, NOT and
-    parentheses; AND binds tighter than OR. A category equals every path above it:
+    names; names with spaces are quoted. Operators: = (also written == or :) != < <= > >=, IN [..],
+    `price 10 TO 20` (both included), EXISTS field, AND, OR, NOT and parentheses; AND binds tighter
+    than OR. `NOT EXISTS field` keeps items that lack it. A category equals every path above it:
     `category = "Electronics"` holds for ("Electronics", "Audio").
     Raises InputError with the position of the first mistake.
 
     >>> parse_filter("price < 20")
     Compare(field='price', operator='<', value=20.0)
+    >>> parse_filter("price: 10 TO 20")
+    Between(field='price', low=10.0, high=20.0)
     """
     if not text.strip():
         return None
@@ -145,6 +168,9 @@ class _Parser:
         return self.comparison()
 
     def comparison(self) -> Filter:
+        if self.asks_whether_it_exists():
+            self.next += 1
+            return Exists(self.field())
         field = self.field()
         if self.take_keyword("not"):
             if not self.take_keyword("in"):
@@ -152,15 +178,49 @@ class _Parser:
             return Not(OneOf(field, self.values()))
         if self.take_keyword("in"):
             return OneOf(field, self.values())
+        if self.range_follows(0):
+            return self.between(field)
+        return self.relation(field)
+
+    def relation(self, field: str) -> Filter:
         token = self.peek()
         if token is None or token.kind != "operator":
-            raise self.mistake("expected an operator", "use one of = != < <= > >= IN")
+            raise self.mistake("expected an operator", "use one of = != < <= > >= IN, or a range: 10 TO 20")
         self.next += 1
-        operator: Operator = "=" if token.text == "==" else token.text  # type: ignore[assignment]  # by the pattern
+        operator = _OPERATORS[token.text]
+        if operator == "=" and self.range_follows(0):
+            return self.between(field)
         value = self.value()
         if operator not in ("=", "!=") and not isinstance(value, float) and field != "released_at":
             raise self.mistake(f"{operator} compares numbers, not {value!r}", "give a number, or use = or !=", back=1)
         return Compare(field, operator, value)
+
+    def between(self, field: str) -> Between:
+        low = self.bound(field)
+        self.take_keyword("to")
+        high = self.bound(field)
+        if type(low) is type(high) and low > high:  # type: ignore[operator]  # both numbers or both dates
+            raise self.mistake(f"the range ends at {high!r} before it begins at {low!r}", "put the lower first", back=1)
+        return Between(field, low, high)
+
+    def bound(self, field: str) -> Value:
+        value = self.value()
+        if not isinstance(value, float) and field != "released_at":
+            raise self.mistake(f"TO stands between numbers, not {value!r}", "write: price 10 TO 20", back=1)
+        return value
+
+    def range_follows(self, ahead: int) -> bool:
+        """Whether a value and TO come next."""
+        value, word = self.peek(ahead), self.peek(ahead + 1)
+        return value is not None and value.kind in ("number", "string") and word is not None and _is_word(word, "to")
+
+    def asks_whether_it_exists(self) -> bool:
+        """Whether EXISTS and a field come next. A field may be called "exists" too: `exists = true`."""
+        token, field = self.peek(), self.peek(1)
+        if token is None or not _is_word(token, "exists"):
+            return False
+        named = field is not None and field.kind == "word" and field.text.lower() not in _KEYWORDS
+        return named or field is None or (field.kind == "string" and not self.range_follows(1))
 
     def field(self) -> str:
         token = self.peek()
@@ -197,12 +257,13 @@ class _Parser:
         self.expect_mark(closing)
         return tuple(found)
 
-    def peek(self) -> _Token | None:
-        return self.tokens[self.next] if self.next < len(self.tokens) else None
+    def peek(self, ahead: int = 0) -> _Token | None:
+        place = self.next + ahead
+        return self.tokens[place] if place < len(self.tokens) else None
 
     def take_keyword(self, word: str) -> bool:
         token = self.peek()
-        taken = token is not None and token.kind == "word" and token.text.lower() == word
+        taken = token is not None and _is_word(token, word)
         self.next += taken
         return taken
 
@@ -225,6 +286,10 @@ class _Parser:
         token = self.tokens[place] if place < len(self.tokens) else None
         where = f"at position {token.position + 1}, before {token.text!r}" if token else "at its end"
         return InputError(f"filter {self.text!r}: {problem} {where}; {remedy}")
+
+
+def _is_word(token: _Token, word: str) -> bool:
+    return token.kind == "word" and token.text.lower() == word
 
 
 def _tokens(text: str) -> list[_Token]:

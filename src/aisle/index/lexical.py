@@ -11,13 +11,18 @@ from numpy.typing import NDArray
 from aisle.errors import ReleaseError
 from aisle.settings import FieldWeights
 from aisle.text import analyser, segment, terms
+from aisle.text.language import Word
+from aisle.text.synonyms import Alternatives
 from aisle.types import AttributeValue, Candidates, Item, Rows, Translation, best_first, no_candidates
 
 TIE_BREAKER = 0.1
 """Share of the weaker fields in a word's score; the strongest field counts whole (disjunction max)."""
 MAX_TERMS = 40
 """Words of a query that are looked up; a pasted page of text is cut here."""
-MAX_LISTED = 5_000
+MAX_COUNTED = 1_000
+"""Items that have every word are counted up to here."""
+MUST = tantivy.Occur.Must
+MAX_LISTED = 500
 """Up to this many allowed rows are named in the query itself; above, results are sifted."""
 TRANSLATED = "translated_"
 FIELDS = tuple(FieldWeights.model_fields)
@@ -71,7 +76,7 @@ class LexicalIndex:
         for row, item in zip(rows.tolist(), items, strict=True):
             if known:
                 writer.delete_documents_by_term("row", row)
-            writer.add_document(tantivy.Document(row=row, **_item_texts(item)))
+            writer.add_document(tantivy.Document(row=row, **item_texts(item)))
         return self._committed(writer)
 
     def without(self, rows: Rows) -> "LexicalIndex":
@@ -81,12 +86,12 @@ class LexicalIndex:
             writer.delete_documents_by_term("row", row)
         return self._committed(writer)
 
-    def search(self, query: str, k: int, allowed: NDArray[np.bool_] | None = None) -> Candidates:
-        """At most `k` items with a word of `query`, best first; `allowed` is (n_rows,) bool by row."""
-        words = list(dict.fromkeys(terms(query)))[:MAX_TERMS]
-        if not words:
+    def search(self, words: Sequence[Word], k: int, allowed: NDArray[np.bool_] | None = None) -> Candidates:
+        """At most `k` items with one of `words`, best first; `allowed` is (n_rows,) bool by row."""
+        clauses = self._clauses(words)
+        if not clauses:
             return no_candidates("lexical")
-        wanted = tantivy.Query.boolean_query([(tantivy.Occur.Should, self._any_field(word)) for word in words])
+        wanted = tantivy.Query.boolean_query([(tantivy.Occur.Should, clause) for clause in clauses])
         if allowed is None:
             rows, scores = self._run(wanted, k)
             return best_first(scores, k, "lexical", rows)
@@ -99,10 +104,44 @@ class LexicalIndex:
             return best_first(scores, k, "lexical", rows)
         return self._sifted(wanted, k, allowed)
 
+    def count(self, words: Sequence[Word], allowed: NDArray[np.bool_] | None = None) -> int:
+        """How many items have every one of `words`, in one of the ways to say it, at most 1,000."""
+        clauses = self._clauses(words)
+        if not clauses:
+            return 0
+        limit = MAX_COUNTED if allowed is None else max(MAX_COUNTED, len(allowed))
+        rows, _ = self._run(tantivy.Query.boolean_query([(MUST, clause) for clause in clauses]), limit)
+        return min(MAX_COUNTED, len(rows) if allowed is None else int(allowed[rows].sum()))
+
     def copy(self, folder: Path) -> "LexicalIndex":
         """The same index in another folder, free to change."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)
         return LexicalIndex.load(folder, self._weights)
+
+    def _clauses(self, words: Sequence[Word]) -> list[tantivy.Query]:
+        """One query a term; a word that can be said in several ways is one query: its best way counts."""
+        clauses: list[tantivy.Query] = []
+        seen: set[str] = set()
+        for word in words:
+            own = [term for term in dict.fromkeys(terms(word.term_text)) if term not in seen]
+            seen.update(own)
+            if own and word.alternatives:
+                clauses.append(self._said(own, word.alternatives))
+            else:
+                clauses += map(self._any_field, own)
+        return clauses[:MAX_TERMS]
+
+    def _said(self, own: Sequence[str], alternatives: Alternatives) -> tantivy.Query:
+        ways = [self._terms(own, tantivy.Occur.Should)]
+        for text, weight in alternatives:
+            if found := terms(text):
+                ways.append(tantivy.Query.boost_query(self._terms(found, MUST), weight))
+        return tantivy.Query.disjunction_max_query(ways, 0.0)
+
+    def _terms(self, found: Sequence[str], occur: tantivy.Occur) -> tantivy.Query:
+        if len(found) == 1:
+            return self._any_field(found[0])
+        return tantivy.Query.boolean_query([(occur, self._any_field(term)) for term in found])
 
     def _any_field(self, word: str) -> tantivy.Query:
         fields = [
@@ -141,7 +180,8 @@ def _schema() -> tantivy.Schema:
     return builder.build()
 
 
-def _item_texts(item: Item) -> dict[str, str]:
+def item_texts(item: Item) -> dict[str, str]:
+    """The segmented text of each filled field of an item, translations under "translated_" names."""
     texts = _field_texts(item.title, item.description, item.category, item.attributes)
     texts["brand"] = segment(item.brand)
     for part in item.translations.values():

@@ -1,15 +1,15 @@
 """Which items pass a filter."""
 
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aisle.errors import InputError, nearest
-from aisle.index.columns import NUMBERS, RESERVED, Columns, field_name, value_key
-from aisle.index.filters import All, AnyOf, Compare, Filter, Not, OneOf, Operator, Value
+from aisle.index.columns import NUMBERS, RESERVED, Columns
+from aisle.index.filters import All, AnyOf, Between, Compare, Exists, Filter, Not, OneOf, Operator, Value
+from aisle.index.pairs import field_name, value_key
 
 Mask = NDArray[np.bool_]
 _RELATIONS: Mapping[Operator, np.ufunc] = {
@@ -34,47 +34,82 @@ def passing(columns: Columns, condition: Filter) -> Mask:
 def _mask(columns: Columns, condition: Filter) -> Mask:
     match condition:
         case All(parts):
-            return np.asarray(np.all([_mask(columns, part) for part in parts], axis=0))
+            masks = [_mask(columns, part) for part in parts]
+            return np.asarray(np.logical_and.reduce(masks)) if masks else np.ones(len(columns.alive), bool)
         case AnyOf(parts):
-            return np.asarray(np.any([_mask(columns, part) for part in parts], axis=0))
+            return _any_of(columns, parts)
         case Not(part):
             return np.logical_not(_mask(columns, part))
         case OneOf(field, values):
-            return np.asarray(np.any([_compare(columns, field, "=", value) for value in values], axis=0))
+            return _any_of(columns, [Compare(field, "=", value) for value in values])
+        case Compare(field, "!=", value):
+            return np.logical_not(_mask(columns, Compare(field, "=", value)))
         case Compare(field, operator, value):
-            return _compare(columns, field, operator, value)
+            name = field_name(field)
+            if name in NUMBERS:
+                return _numbers_mask(columns, name, [(operator, value)])
+            return _rows_mask(columns, _slots(columns, field, operator, value))
+        case Between(field, low, high):
+            name = field_name(field)
+            if name in NUMBERS:
+                return _numbers_mask(columns, name, [(">=", low), ("<=", high)])
+            return _rows_mask(columns, _slots_between(columns, field, low, high))
+        case Exists(field):
+            name = field_name(field)
+            return np.isfinite(columns.numbers[name]) if name in NUMBERS else _rows_mask(columns, _span(columns, field))
 
 
-def _compare(columns: Columns, field: str, operator: Operator, value: Value) -> Mask:
-    if operator == "!=":
-        return np.logical_not(_compare(columns, field, "=", value))
-    name = field_name(field)
-    if name in NUMBERS:
-        return np.asarray(_RELATIONS[operator](columns.numbers[name], _as_number(name, value)), bool)
-    values = columns.codes_by_field.get(name)
-    if values is None:
-        if name in RESERVED or not columns.alive.any():
-            return np.zeros(len(columns.alive), bool)
-        raise InputError(f"unknown field {field!r}; {nearest(name, {*columns.codes_by_field, *RESERVED})}")
+def _any_of(columns: Columns, parts: Sequence[Filter]) -> Mask:
+    """The rows that pass at least one part. Values of pairs are looked up together: a filter may name thousands."""
+    equal = [part for part in parts if _is_value(part)]
+    others = [_mask(columns, part) for part in parts if not _is_value(part)]
+    slots = [_slots(columns, part.field, "=", part.value) for part in equal if isinstance(part, Compare)]
+    if slots:
+        others.append(_rows_mask(columns, np.unique(np.concatenate(slots))))
+    return np.asarray(np.any(others, axis=0))
+
+
+def _is_value(part: Filter) -> bool:
+    return isinstance(part, Compare) and part.operator == "=" and field_name(part.field) not in NUMBERS
+
+
+def _rows_mask(columns: Columns, slots: NDArray[np.int64]) -> Mask:
     mask = np.zeros(len(columns.alive), bool)
-    mask[columns.rows_with(_codes(values, name, operator, value))] = True
+    mask[columns.rows_with(slots)] = True
     return mask
 
 
-def _codes(values: Mapping[str, list[int]], name: str, operator: Operator, value: Value) -> list[int]:
+def _numbers_mask(columns: Columns, name: str, bounds: Sequence[tuple[Operator, Value]]) -> Mask:
+    numbers = columns.numbers[name]
+    masks = [_RELATIONS[operator](numbers, _as_number(name, value)) for operator, value in bounds]
+    return np.asarray(np.logical_and.reduce(masks), bool)
+
+
+def _span(columns: Columns, field: str) -> NDArray[np.int64]:
+    """The slots of a field. Raises InputError when no item could have it."""
+    name = field_name(field)
+    span = columns.known.span(name)
+    if span.start == span.stop and name not in RESERVED and columns.alive.any():
+        raise InputError(f"unknown field {field!r}; {nearest(name, {*columns.known.field_names, *RESERVED})}")
+    return np.arange(span.start, span.stop)
+
+
+def _slots(columns: Columns, field: str, operator: Operator, value: Value) -> NDArray[np.int64]:
+    slots, name = _span(columns, field), field_name(field)
     if operator == "=":
-        return values.get(value_key(name, value), [])
-    relation = _RELATIONS[operator]
-    return [
-        code for text, codes in values.items() if _is_number(text) and relation(float(text), value) for code in codes
-    ]
+        same = columns.known.slot_of.get((name, value_key(name, value)))
+        found = np.array([] if same is None else [same], np.int64)
+        if isinstance(value, float) and len(slots):  # "2.0" and "2" are the same number
+            found = np.union1d(found, slots[columns.known.numbers[slots] == value])
+        return found
+    kept = _RELATIONS[operator](columns.known.numbers[slots], _as_number(name, value))
+    return np.asarray(slots[kept])
 
 
-def _is_number(text: str) -> bool:
-    try:
-        return math.isfinite(float(text))
-    except ValueError:
-        return False
+def _slots_between(columns: Columns, field: str, low: Value, high: Value) -> NDArray[np.int64]:
+    slots, name = _span(columns, field), field_name(field)
+    numbers = columns.known.numbers[slots]
+    return slots[(numbers >= _as_number(name, low)) & (numbers <= _as_number(name, high))]
 
 
 def _as_number(name: str, value: Value) -> float:

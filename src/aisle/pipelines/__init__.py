@@ -4,8 +4,9 @@ from aisle.pipelines.build import STAGES, build
 from aisle.pipelines.complete import complete
 from aisle.pipelines.ingest import IngestReport, Progress, ignore_progress, ingest
 from aisle.pipelines.recommend import because_viewed, popular, recommend
-from aisle.pipelines.search import retrieve, search
+from aisle.pipelines.search import facet_values, retrieve, search
 from aisle.pipelines.similar import similar
+from aisle.pipelines.understand import understand
 from aisle.pipelines.warm import warm
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "because_viewed",
     "build",
     "complete",
+    "facet_values",
     "ignore_progress",
     "ingest",
     "popular",
@@ -22,5 +24,6 @@ __all__ = [
     "retrieve",
     "search",
     "similar",
+    "understand",
     "warm",
 ]

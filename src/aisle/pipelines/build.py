@@ -4,16 +4,20 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
 import polars as pl
 
-from aisle.encoders import Encoder
+from aisle.encoders import Encoder, RememberedQueries, prepare_cross_encoder
 from aisle.errors import InputError
 from aisle.evaluation import evaluate_search
-from aisle.index import Completion, Completions, EmbeddedIndex
-from aisle.pipelines.search import search
+from aisle.index import EmbeddedIndex, learn_completions
+from aisle.intent import clicks_by_query, learn_intent
+from aisle.pipelines.search import retrieve, search
+from aisle.pipelines.understand import understand
+from aisle.ranking import Learned, LinearFusion, build_ranking_data, learn_ranker
 from aisle.recommenders import ItemKnn, Popularity, build_interactions
 from aisle.releases import (
     Catalogue,
@@ -27,20 +31,23 @@ from aisle.releases import (
 )
 from aisle.settings import Settings
 from aisle.store import Store
-from aisle.text import has_chinese, item_text, normalise, segment, terms
+from aisle.text import item_text, segment, terms
+from aisle.text.language import Language, learn_language
 from aisle.types import Item, Judgment, SearchRequest
 
 Progress = Callable[[str, int, int], None]
 """Hears of the stage, how much of it is done, and how much there is in all."""
-STAGES = ("read", "encode", "index", "learn", "complete", "measure", "check", "activate")
-MIN_SEARCHES = 2
-"""Queries that were typed less often are no suggestion."""
+STAGES = ("read", "encode", "index", "learn", "read queries", "complete", "rank", "measure", "check", "activate")
 MAX_MEASURED = 300
 """Judged queries that the quality in the manifest is measured on."""
 
 
-def build(store: Store, releases: ReleaseFolder, settings: Settings, encoder: Encoder, progress: Progress) -> Manifest:
+def build(
+    store: Store, releases: ReleaseFolder, settings: Settings, encoder: Encoder, folder: Path, progress: Progress
+) -> Manifest:
     """Write a release of what `store` holds, check it, and make it the running one.
+
+    `folder` is the shop's: files that the settings name lie in it.
 
     A crash at any point leaves the running release as it was. Raises InputError when the store
     holds no items, ReleaseError when the disk is full or another build runs.
@@ -66,8 +73,18 @@ def build(store: Store, releases: ReleaseFolder, settings: Settings, encoder: En
             popularity, item_knn = _learn(events, items, settings)
             popularity.save(staging.folder / "recommenders")
             item_knn.save(staging.folder / "recommenders")
+        with _stage("read queries", timings, progress):
+            language = _learn_language(items, events, index, settings, folder)
+            language.save(staging.folder / "language")
+            known = settings.encoder.chinese
+            clicks = clicks_by_query(events)
+            intent = learn_intent(items, vectors, store.judgments_frame(), clicks, encoder, chinese=known)
+            intent.save(staging.folder / "intent")
         with _stage("complete", timings, progress):
-            completions = Completions(tuple(_completions(items, popularity, events, index)))
+            searches = _searches(events)
+            completions = learn_completions(
+                items, popularity.scores_.tolist(), searches, lambda text: _finds(index, text)
+            )
             completions.save(staging.folder / "index")
         manifest = Manifest(
             release_id=staging.release_id,
@@ -84,9 +101,19 @@ def build(store: Store, releases: ReleaseFolder, settings: Settings, encoder: En
             files={},
         )
         catalogue = Catalogue.load(staging.folder / "catalogue")
-        draft = Release(manifest, catalogue, index, encoder, popularity, item_knn, completions)
+        fusion = LinearFusion(settings.search.lexical_weight, settings.search.dense_weight)
+        remembered = RememberedQueries(encoder)
+        draft = Release(
+            manifest, catalogue, index, remembered, popularity, item_knn, completions, language, intent, fusion
+        )
+        with _stage("rank", timings, progress):
+            learned = _learn_ranking(draft, store, items, events, progress)
+            if learned.ranker is not None:
+                learned.ranker.save(staging.folder / "ranker")
+        if settings.search.reranker:
+            prepare_cross_encoder(settings.search.reranker).save(staging.folder / "reranker")
         with _stage("measure", timings, progress):
-            quality = _measure(draft, store.judgments_frame())
+            quality = {**_measure(draft, store.judgments_frame()), **_gain(learned)}
         with _stage("check", timings, progress):
             files = checksums(staging.folder)
         manifest = replace(manifest, quality=quality, timings_s=timings, files=files)
@@ -130,45 +157,53 @@ def _learn(events: pl.DataFrame, items: Sequence[Item], settings: Settings) -> t
     return popularity, item_knn.fit(interactions)
 
 
-def _completions(
-    items: Sequence[Item], popularity: Popularity, events: pl.DataFrame, index: EmbeddedIndex
-) -> Iterator[Completion]:
-    yield from _searched(events, index)
-    brands: dict[str, int] = {}
-    categories: dict[tuple[str, str], int] = {}
-    for row, item in enumerate(items):
-        weight = float(popularity.scores_[row])
-        yield Completion(item.title, "item", weight, _locale(item.title), item.item_id)
-        for language, part in item.translations.items():
-            if part.title:
-                yield Completion(part.title, "item", weight, language, item.item_id)
-        if item.brand:
-            brands[item.brand] = brands.get(item.brand, 0) + 1
-        for language, path in [
-            ("", item.category),
-            *((lang, part.category) for lang, part in item.translations.items()),
-        ]:
-            for name in path:
-                categories[name, language or _locale(name)] = categories.get((name, language or _locale(name)), 0) + 1
-    yield from (Completion(name, "brand", n) for name, n in brands.items())
-    yield from (Completion(name, "category", n, language) for (name, language), n in categories.items())
+def _learn_language(
+    items: Sequence[Item], events: pl.DataFrame, index: EmbeddedIndex, settings: Settings, folder: Path
+) -> Language:
+    """The language of the items and of the searches that led to clicks; a word that no item has may be a slip."""
+    file = folder / settings.understand.synonyms if settings.understand.synonyms else None
+    co_clicks = clicks_by_query(events)
+    counted = co_clicks.group_by("query").agg(pl.col("n").sum())
+    return learn_language(
+        items, {query: n for query, n in counted.iter_rows() if _finds(index, query)}, file, co_clicks
+    )
 
 
-def _searched(events: pl.DataFrame, index: EmbeddedIndex) -> Iterator[Completion]:
-    """What was searched for more than once, in the spelling used most, where every word finds something."""
-    spellings: dict[str, dict[str, int]] = {}
-    counted = events.filter(pl.col("kind").cast(pl.String) == "search").group_by("query").len().sort("query")
-    for query, n in counted.iter_rows():
-        text = normalise(query)
-        spellings.setdefault(text.casefold(), {})[text] = n
-    for forms in spellings.values():
-        text, n = max(forms, key=lambda form: forms[form]), sum(forms.values())
-        if n >= MIN_SEARCHES and all(len(index.lexical(word, 1)) for word in segment(text).split() if terms(word)):
-            yield Completion(text, "query", n, _locale(text))
+def _learn_ranking(
+    draft: Release, store: Store, items: Sequence[Item], events: pl.DataFrame, progress: Progress
+) -> Learned:
+    rows = {item.item_id: row for row, item in enumerate(items)}
+    judgments: dict[str, dict[int, int]] = {}
+    for query, item_id, grade in store.judgments_frame().iter_rows():
+        if item_id in rows:
+            judgments.setdefault(query, {})[rows[item_id]] = grade
+    return learn_ranker(
+        lambda query: retrieve(draft, understand(draft, SearchRequest(query))),
+        judgments,
+        build_ranking_data(items, draft.popularity.scores_),
+        events=events,
+        item_rows=rows,
+        fusion=draft.ranker if isinstance(draft.ranker, LinearFusion) else None,
+        progress=lambda done, total: progress("rank", done, total),
+    )
 
 
-def _locale(text: str) -> str:
-    return "zh" if has_chinese(text) else ""
+def _gain(learned: Learned) -> Mapping[str, float]:
+    """What learning to rank brought, measured on queries that the models had not seen."""
+    if not learned.n_queries or not learned.ndcg_fused:
+        return {}
+    return {"held-out nDCG@10, fused": learned.ndcg_fused, "held-out nDCG@10, learned": learned.ndcg_learned}
+
+
+def _searches(events: pl.DataFrame) -> dict[str, int]:
+    counted = events.filter(pl.col("kind").cast(pl.String) == "search").group_by("query").len()
+    return {query: n for query, n in counted.iter_rows()}
+
+
+def _finds(index: EmbeddedIndex, text: str) -> bool:
+    """Whether every word of `text` finds something."""
+    words = [word for word in segment(text).split() if terms(word)]
+    return bool(words) and all(len(index.lexical(word, 1)) for word in words)
 
 
 def _measure(release: Release, judgments: pl.DataFrame) -> Mapping[str, float]:

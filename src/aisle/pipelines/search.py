@@ -1,58 +1,127 @@
 """From what a shopper typed to a page of results. Read this file first."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from time import perf_counter
 from uuid import uuid4
 
 import numpy as np
 
-from aisle.index import Filter, parse_filter
+from aisle.index import Filter, near_misses, parse_filter
+from aisle.pipelines.relax import RELAXED_COSINE, relax, weigh
 from aisle.pipelines.slate import Explained, make_hits
-from aisle.ranking import linear_fusion
+from aisle.pipelines.understand import Understood, understand
+from aisle.pipelines.unfilter import suggest_unfilters
+from aisle.ranking import Found, collapse_variants, demote_sold_out, diversify, rerank
 from aisle.releases import Release
-from aisle.text import has_chinese, normalise, terms
-from aisle.types import Candidates, Reason, Rows, Scores, SearchRequest, SearchResponse, no_candidates
+from aisle.text import has_chinese, item_text, terms
+from aisle.text.language import Word
+from aisle.types import (
+    Candidates,
+    Constraint,
+    Facet,
+    FacetValue,
+    Reason,
+    Rows,
+    Scores,
+    SearchRequest,
+    SearchResponse,
+    Unfilter,
+    no_candidates,
+)
 
 MIN_RELEVANCE = 0.5
 """Sorted by price or the like, only results with this share of the best score are shown: the rest is far-fetched."""
 MIN_SIMILARITY = 0.6
 """Items that are found by meaning alone have at least this share of the best cosine."""
+SAME_MEANING = 0.6
+"""An item this near answers the query, whatever its words."""
 
 
 def search(release: Release, request: SearchRequest) -> SearchResponse:
     """The page of results that `request` asks for.
 
-    An empty query browses everything that passes the filters, the most popular first; a query
-    that nothing matches has no hits. Raises InputError for a filter that cannot be read.
+    An empty query browses everything that passes the filters, the most popular first. A query that
+    nothing matches gives way word by word, and at last to what is nearest in meaning, and says so.
+    Raises InputError for a filter that cannot be read.
     """
     started = perf_counter()
-    within = parse_filter(request.filters)
-    query = normalise(request.query)
-    found = _retrieve(release, query, within) if query else _browse(release, within)
-    rows = _sorted(release, found.candidates, request)
-    page = rows[request.offset : request.offset + request.k]
-    scores = dict(zip(found.candidates.rows.tolist(), found.candidates.scores.tolist(), strict=True))
+    asked = understand(release, request)
+    asked, found, relaxed = _retrieve(release, asked) if asked.query else (asked, None, ())
+    answer = _ordered(release, found, asked) if found else _browse(release, asked.within)
+    ordered = _sorted(release, answer.candidates, request, bool(asked.query))
+    rows = ordered.rows
+    grouped = collapse_variants(rows, release.traits.groups) if request.grouped else None
+    shown = grouped.rows if grouped else rows
+    page = shown[request.offset : request.offset + request.k]
+    scores = dict(zip(rows.tolist(), ordered.scores.tolist(), strict=True))
     return SearchResponse(
         query_id=uuid4().hex,
         query=request.query,
-        hits=make_hits(release.catalogue, page, scores, found.explain, request.offset, set(terms(query))),
-        n_hits=len(rows),
-        facets=release.index.facets(rows, request.locale) if request.facets else (),
+        hits=make_hits(
+            release.catalogue,
+            page,
+            scores,
+            answer.explain,
+            request.offset,
+            _highlighted(asked.words),
+            grouped.variants if grouped else None,
+            () if has_chinese(asked.query) else (request.locale,),
+        ),
+        n_hits=len(shown),
+        facets=_facets(release, asked, rows, request.locale) if request.facets else (),
         latency_ms=round((perf_counter() - started) * 1_000, 3),
         release_id=release.release_id,
+        corrected=asked.corrected,
+        constraints=asked.constraints,
+        relaxed=relaxed,
+        ranker=release.ranker.name if found else "popularity",
+        unfilters=() if len(rows) else _unfilters(release, asked),
     )
 
 
-def retrieve(release: Release, query: str, within: Filter | None = None) -> tuple[Candidates, Candidates, Candidates]:
-    """The lexical, the dense and the fused candidates for a query in normal form."""
+def retrieve(release: Release, asked: Understood) -> Found:
+    """What words and meaning propose, with the cosines of all of it."""
     settings, index = release.settings.search, release.index
-    lexical = index.lexical(query, settings.depth, within)
-    if settings.dense_weight == 0 or (has_chinese(query) and not release.settings.encoder.chinese):
-        return lexical, no_candidates("dense"), lexical
-    vector = release.encoder.encode_queries([query])[0]
-    dense = _near(index.dense(vector, settings.depth, within), settings.min_cosine)
+    lexical = index.lexical(asked.words, settings.depth, asked.within)
+    dense = no_candidates("dense")
+    if asked.vector is not None and settings.dense_weight > 0:
+        dense = _near(index.dense(asked.vector, settings.depth, asked.within), settings.min_cosine)
     rows = np.union1d(lexical.rows, dense.rows)
-    cosines = index.cosines(vector, rows)
-    return lexical, dense, linear_fusion(lexical, rows, cosines, settings.lexical_weight, settings.dense_weight)
+    cosines = np.zeros(len(rows), np.float32) if asked.vector is None else index.cosines(asked.vector, rows)
+    return Found(asked.query, lexical, dense, rows, cosines, index.vectors[rows], asked.categories)
+
+
+def _retrieve(release: Release, asked: Understood) -> tuple[Understood, Found, tuple[str, ...]]:
+    """The query as it was searched for at last, what it found, and the words that were left out; ("*",) for all."""
+    found = retrieve(release, asked)
+    if len(found.cosines) and found.cosines.max() >= SAME_MEANING:
+        return asked, found, ()
+    if not len(found.rows):
+        return asked, *_nearest(release, asked)
+    words = [word.term_text for word in asked.words]
+    if len(words) < 2 or release.index.count(asked.words, asked.within):
+        return asked, found, ()
+    optional = [word.term_text for word in asked.words if word.optional]
+    known = weigh(words, lambda word: release.index.count(word), release.index.n_items, optional)
+    by_text = {word.term_text: word for word in asked.words}
+    left = relax(known, lambda kept: release.index.count([by_text[word] for word in kept], asked.within))
+    if not left.words or not left.dropped:
+        return asked, found, ()
+    weaker = replace(asked, words=[by_text[word] for word in left.words])
+    return weaker, retrieve(release, weaker), left.dropped
+
+
+def _nearest(release: Release, asked: Understood) -> tuple[Found, tuple[str, ...]]:
+    nothing = no_candidates("lexical")
+    if asked.vector is None or release.settings.search.dense_weight == 0:
+        return Found(asked.query, nothing, nothing, nothing.rows, nothing.scores), ()
+    index, depth = release.index, release.settings.search.depth
+    dense = _near(index.dense(asked.vector, depth, asked.within), RELAXED_COSINE)
+    rows = np.sort(dense.rows)
+    cosines = index.cosines(asked.vector, rows)
+    found = Found(asked.query, nothing, dense, rows, cosines, index.vectors[rows], asked.categories)
+    return found, ("*",) if len(rows) else ()
 
 
 def _near(dense: Candidates, min_cosine: float) -> Candidates:
@@ -61,16 +130,37 @@ def _near(dense: Candidates, min_cosine: float) -> Candidates:
     return dense.top(int((dense.scores >= max(min_cosine, MIN_SIMILARITY * dense.scores[0])).sum()))
 
 
-def _retrieve(release: Release, query: str, within: Filter | None) -> Explained:
-    lexical, dense, fused = retrieve(release, query, within)
-    matched = set(lexical.rows.tolist())
-    near = dict(zip(dense.rows.tolist(), dense.scores.tolist(), strict=True))
+def _ordered(release: Release, found: Found, asked: Understood) -> Explained:
+    ranked = _boosted(release, release.ranker.rank(found), asked.constraints)
+    matched = set(found.lexical.rows.tolist())
+    near = dict(zip(found.dense.rows.tolist(), found.dense.scores.tolist(), strict=True))
 
     def explain(row: int) -> tuple[Reason, ...]:
         words = (Reason("words"),) if row in matched else ()
         return (*words, Reason("meaning", f"{near[row]:.2f}")) if row in near else words
 
-    return Explained(fused, explain)
+    return Explained(_judged(release, ranked, asked.query), explain)
+
+
+def _judged(release: Release, ranked: Candidates, query: str) -> Candidates:
+    """The first results in the order of a second opinion, where the shop has chosen a cross-encoder."""
+    settings = release.settings.search
+    if release.reranker is None:
+        return ranked
+    texts = [item_text(release.catalogue.item(row)) for row in ranked.rows[: settings.rerank_top].tolist()]
+    return rerank(ranked, release.reranker.score(query, texts), settings.rerank_weight)
+
+
+def _boosted(release: Release, ranked: Candidates, constraints: Sequence[Constraint]) -> Candidates:
+    """What was recognised but is not sure moves the items that fit it up."""
+    scores = ranked.scores.copy()
+    for one in constraints:
+        if not one.sure:
+            fitting = release.index.browse(parse_filter(one.filter))
+            weight = release.settings.understand.boost * one.confidence
+            scores[np.isin(ranked.rows, fitting)] += np.float32(weight)
+    order = np.argsort(-scores, kind="stable")
+    return Candidates(ranked.rows[order], scores[order], ranked.source)
 
 
 def _browse(release: Release, within: Filter | None) -> Explained:
@@ -80,15 +170,62 @@ def _browse(release: Release, within: Filter | None) -> Explained:
     return Explained(Candidates(rows[order], scores[order], "popularity"), lambda _: (Reason("popular"),))
 
 
-def _sorted(release: Release, found: Candidates, request: SearchRequest) -> Rows:
+def _sorted(release: Release, found: Candidates, request: SearchRequest, searched: bool) -> Candidates:
+    """The candidates in the order that the shopper chose; by price and the like, the relevant ones alone."""
     if request.sort == "relevance":
-        return found.rows
-    rows = found.rows
-    if request.query.strip() and len(found):
-        rows = rows[found.scores >= MIN_RELEVANCE * found.scores[0]]
+        return _late(release, found, searched)
+    if searched and len(found):
+        found = found.top(int((found.scores >= MIN_RELEVANCE * found.scores[0]).sum()))
     if request.sort == "popularity":
-        return rows[np.argsort(-_popularity(release, rows), kind="stable")]
-    return release.index.order(rows, request.sort)
+        rows = found.rows[np.argsort(-_popularity(release, found.rows), kind="stable")]
+    else:
+        rows = release.index.order(found.rows, request.sort)
+    by_row = np.argsort(found.rows)
+    scores = found.scores[by_row][np.searchsorted(found.rows[by_row], rows)]
+    return Candidates(rows, scores, found.source)
+
+
+def _late(release: Release, found: Candidates, searched: bool) -> Candidates:
+    """Variety on the first page, and what cannot be bought behind what can."""
+    settings, traits = release.settings.search, release.traits
+    if searched:
+        found = diversify(found, [traits.brands, traits.categories], settings.diversity)
+    return demote_sold_out(found, traits.sold_out, settings.sold_out_factor)
+
+
+def _unfilters(release: Release, asked: Understood) -> tuple[Unfilter, ...]:
+    return suggest_unfilters(asked.within, lambda within: len(found_rows(release, replace(asked, within=within))))
+
+
+def _facets(release: Release, asked: Understood, rows: Rows, locale: str) -> tuple[Facet, ...]:
+    """Counts among `rows`; a field that is filtered by is counted as if it were not."""
+    wider = near_misses(asked.within)
+    beside = None if wider is None else found_rows(release, replace(asked, within=wider))
+    return release.index.facets(rows, locale, asked.within, beside)
+
+
+def facet_values(release: Release, request: SearchRequest, field: str, prefix: str, k: int) -> tuple[FacetValue, ...]:
+    """At most `k` values of `field` with a word that begins with `prefix`, among what `request` finds.
+
+    The field's own filter does not narrow them. Raises InputError for an unknown field.
+    """
+    asked = understand(release, request)
+    wider = near_misses(asked.within)
+    rows = found_rows(release, asked)
+    beside = None if wider is None else found_rows(release, replace(asked, within=wider))
+    pool = release.index.facet_rows(field, rows, asked.within, beside)
+    return release.index.facet_values(field, prefix, pool, k, request.locale)
+
+
+def found_rows(release: Release, asked: Understood) -> Rows:
+    """(n,) int64: everything that a query finds, in no particular order."""
+    return retrieve(release, asked).rows if asked.query else release.index.browse(asked.within)
+
+
+def _highlighted(words: Sequence[Word]) -> set[str]:
+    """The terms of all ways to say the words."""
+    texts = [text for word in words for text in (word.term_text, *(other for other, _ in word.alternatives))]
+    return {term for text in texts for term in terms(text)}
 
 
 def _popularity(release: Release, rows: Rows) -> Scores:

@@ -1,7 +1,7 @@
 """From rows to what is shown: items, ranks, reasons, highlighted words."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aisle.releases import Catalogue
 from aisle.text import match_spans
@@ -28,11 +28,21 @@ def make_hits(
     explain: Explain,
     offset: int = 0,
     wanted: Collection[str] = (),
+    variants: Mapping[int, tuple[int, ...]] | None = None,
+    locales: Sequence[str] = (),
 ) -> tuple[Hit, ...]:
-    """The hits of one page: `rows` is (n,) int64, `wanted` the terms to highlight, the first rank `offset` + 1."""
-    return tuple(
-        _hit(catalogue.item(row), scores[row], offset + place, explain(row), wanted)
+    """The hits of one page: `rows` is (n,) int64, `wanted` the terms to highlight, the first rank `offset` + 1.
+
+    Matches are looked for in the item's own texts and in those of `locales`, or of all languages for ().
+    """
+    others, terms = variants or {}, frozenset(wanted)
+    hits = (
+        _hit(catalogue.item(row), scores[row], offset + place, explain(row), terms, locales)
         for place, row in enumerate(rows.tolist(), start=1)
+    )
+    return tuple(
+        replace(hit, variants=tuple(catalogue.item_ids[other] for other in others[row])) if row in others else hit
+        for row, hit in zip(rows.tolist(), hits, strict=True)
     )
 
 
@@ -50,21 +60,26 @@ def in_stock(catalogue: Catalogue, candidates: Candidates, k: int) -> Candidates
     return Candidates(candidates.rows[kept], candidates.scores[kept], candidates.source)
 
 
-def _hit(item: Item, score: float, rank: int, reasons: Sequence[Reason], wanted: Collection[str]) -> Hit:
-    highlights = {name: spans for name, text in _shown(item) if (spans := match_spans(text, wanted))} if wanted else {}
-    words = _words(item, highlights)
+def _hit(
+    item: Item, score: float, rank: int, reasons: Sequence[Reason], wanted: frozenset[str], locales: Sequence[str]
+) -> Hit:
+    shown = _shown(item, locales) if wanted else {}
+    highlights = {name: spans for name, text in shown.items() if (spans := match_spans(text, wanted))}
+    words = _words(shown, highlights)
     named = tuple(Reason("words", words) if reason.kind == "words" else reason for reason in reasons)
-    return Hit(item.item_id, round(score, 6), rank, item, named, highlights)
+    return Hit(item.item_id, round(score, 6), rank, item, named, highlights=highlights)
 
 
-def _shown(item: Item) -> list[tuple[str, str]]:
-    texts = [("title", item.title), ("description", item.description[:MAX_HIGHLIGHTED])]
+def _shown(item: Item, locales: Sequence[str]) -> Mapping[str, str]:
+    """What a shopper may see of an item in a list, by field."""
+    texts = {"title": item.title, "description": item.description[:MAX_HIGHLIGHTED]}
     for language, part in item.translations.items():
-        texts += [(f"title.{language}", part.title), (f"description.{language}", part.description[:MAX_HIGHLIGHTED])]
+        if not locales or language in locales:
+            texts[f"title.{language}"] = part.title
+            texts[f"description.{language}"] = part.description[:MAX_HIGHLIGHTED]
     return texts
 
 
-def _words(item: Item, highlights: Mapping[str, Sequence[tuple[int, int]]]) -> str:
-    texts = dict(_shown(item))
-    words = (texts[name][start:end].casefold() for name, spans in highlights.items() for start, end in spans)
+def _words(shown: Mapping[str, str], highlights: Mapping[str, Sequence[tuple[int, int]]]) -> str:
+    words = (shown[name][start:end].casefold() for name, spans in highlights.items() for start, end in spans)
     return ", ".join(dict.fromkeys(words))

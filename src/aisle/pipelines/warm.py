@@ -12,6 +12,7 @@ PROBES = {"en": "a warm jacket", "zh": "保暖外套"}
 
 def warm(release: Release) -> None:
     """Answer a search, a suggestion and a shelf, so that dictionaries and keys are read and caches are filled."""
+    release.completions.prepared()
     for locale in release.settings.shop.locales:
         probe = PROBES.get(locale, PROBES["en"])
         search(release, SearchRequest(probe, facets=True, locale=locale))

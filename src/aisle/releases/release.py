@@ -1,20 +1,23 @@
 """A release in memory: everything that answering needs."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from aisle.encoders import Encoder, RememberedQueries, TextEncoder
+from aisle.encoders import CrossEncoder, Encoder, RememberedQueries, TextEncoder
 from aisle.errors import AisleError, NotFoundError, ReleaseError
 from aisle.index import Completions, EmbeddedIndex
+from aisle.intent import Intent
+from aisle.ranking import LambdaMart, LatestTraits, LinearFusion, Traits
 from aisle.recommenders import Content, ItemKnn, Popularity
 from aisle.releases.catalogue import Catalogue
 from aisle.releases.folder import ReleaseFolder
 from aisle.releases.manifest import Manifest
 from aisle.settings import Settings
 from aisle.text import item_text
+from aisle.text.language import Language
 from aisle.types import Item
 
 
@@ -29,6 +32,19 @@ class Release:
     popularity: Popularity
     item_knn: ItemKnn
     completions: Completions
+    language: Language
+    intent: Intent
+    ranker: LinearFusion | LambdaMart
+    reranker: CrossEncoder | None = None
+    """Judges the best results once more, where the shop has chosen one."""
+    degraded: tuple[str, ...] = ()
+    """Parts that could not be read, and are done without: what answers instead is plainer."""
+    latest_traits: LatestTraits = field(default_factory=LatestTraits)
+
+    @property
+    def traits(self) -> Traits:
+        """Product, brand, category and stock of each row, as they are now."""
+        return self.latest_traits.of(self.index.columns)
 
     @property
     def release_id(self) -> str:
@@ -76,6 +92,12 @@ class Release:
         if fresh:
             vectors[fresh] = self.encoder.encode_items([item_text(items[place]) for place in fresh])
         self.index.add(rows, items, vectors)
+        if isinstance(self.ranker, LambdaMart):
+            self.ranker.put(rows, items)
+
+
+RANKER = "ranker"
+"""The folder of the learned ranker: the one part that a release can answer without."""
 
 
 def load_release(releases: ReleaseFolder, release_id: str, encoder: Encoder | None = None) -> Release:
@@ -84,7 +106,7 @@ def load_release(releases: ReleaseFolder, release_id: str, encoder: Encoder | No
     Raises NotFoundError when there is no such release, ReleaseError when a file does not match its
     checksum or cannot be read.
     """
-    manifest = releases.verify(release_id)
+    manifest = releases.verify(release_id, spare=RANKER)
     folder = releases.folder(release_id)
     try:
         return _load(folder, manifest, encoder)
@@ -95,6 +117,7 @@ def load_release(releases: ReleaseFolder, release_id: str, encoder: Encoder | No
 
 
 def _load(folder: Path, manifest: Manifest, encoder: Encoder | None) -> Release:
+    ranker, degraded = _load_ranker(folder / RANKER, manifest)
     return Release(
         manifest=manifest,
         catalogue=Catalogue.load(folder / "catalogue"),
@@ -103,4 +126,22 @@ def _load(folder: Path, manifest: Manifest, encoder: Encoder | None) -> Release:
         popularity=Popularity.load(folder / "recommenders"),
         item_knn=ItemKnn.load(folder / "recommenders"),
         completions=Completions.load(folder / "index"),
+        language=Language.load(folder / "language"),
+        intent=Intent.load(folder / "intent"),
+        ranker=ranker,
+        reranker=CrossEncoder(folder / "reranker", threads=1) if manifest.settings.search.reranker else None,
+        degraded=degraded,
     )
+
+
+def _load_ranker(folder: Path, manifest: Manifest) -> tuple[LinearFusion | LambdaMart, tuple[str, ...]]:
+    """The learned ranker where there is one; a damaged one is done without, and named."""
+    weights = manifest.settings.search
+    plain = LinearFusion(weights.lexical_weight, weights.dense_weight)
+    expected = any(name.startswith(f"{RANKER}/") for name in manifest.files)
+    if not expected or not manifest.settings.search.learned:
+        return plain, ()
+    try:
+        return LambdaMart.load(folder), ()
+    except ReleaseError as error:
+        return plain, (f"{RANKER}: {error}",)

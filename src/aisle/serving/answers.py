@@ -3,7 +3,7 @@
 from typing import Any
 
 from aisle.records import item_to_dict
-from aisle.types import Hit, SearchResponse, Shelf
+from aisle.types import Hit, SearchResponse, Shelf, Suggestion
 
 
 def search_answer(found: SearchResponse) -> dict[str, Any]:
@@ -16,7 +16,22 @@ def search_answer(found: SearchResponse) -> dict[str, Any]:
         "facets": found.facets,
         "latency_ms": found.latency_ms,
         "release_id": found.release_id,
+        "corrected": found.corrected,
+        "constraints": found.constraints,
+        "relaxed": found.relaxed,
+        "ranker": found.ranker,
+        "unfilters": found.unfilters,
     }
+
+
+def suggestion_answer(one: Suggestion) -> dict[str, Any]:
+    """One completion; the filter and the path of a category only where there are some."""
+    answer: dict[str, Any] = {"text": one.text, "kind": one.kind, "item_id": one.item_id}
+    if one.filter:
+        answer["filter"] = one.filter
+    if one.path:
+        answer["path"] = one.path
+    return answer
 
 
 def shelf_answer(shelf: Shelf) -> dict[str, Any]:
@@ -36,5 +51,6 @@ def _hit(hit: Hit) -> dict[str, Any]:
         "rank": hit.rank,
         "item": item_to_dict(hit.item),
         "reasons": hit.reasons,
+        "variants": hit.variants,
         "highlights": dict(hit.highlights),
     }

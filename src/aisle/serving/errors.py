@@ -164,6 +164,8 @@ _EXPECTATIONS: Final[Mapping[str, str]] = {
     "bool_type": "true or false",
     "bool_parsing": "true or false",
     "literal_error": "one of {expected}",
+    "list_type": "a list",
+    "too_long": "at most {max_length} of them",
     "dict_type": "a JSON object",
     "model_attributes_type": "a JSON object",
     "model_type": "a JSON object",

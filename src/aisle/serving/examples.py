@@ -29,30 +29,52 @@ HIT: Final[Json] = {
     "rank": 1,
     "item": ITEM,
     "reasons": [{"kind": "words", "detail": "usb c cable"}],
+    "variants": [],
     "highlights": {"title": [[0, 3], [6, 11]]},
 }
 FACET_VALUE: Final[Json] = {"value": "Volt", "count": 2, "filter": 'brand = "Volt"', "label": ""}
 FACET: Final[Json] = {"field": "brand", "values": [FACET_VALUE]}
+CONSTRAINT: Final[Json] = {
+    "field": "price",
+    "filter": "price <= 20",
+    "label": "under 20 euro",
+    "confidence": 1.0,
+    "sure": True,
+}
 SEARCH_REQUEST: Final[Json] = {
-    "query": "usb c cable",
+    "query": "usb c cabel under 20 euro",
     "k": 10,
-    "filters": "price < 20",
+    "filters": 'brand = "Volt"',
     "facets": True,
     "user_id": "ann",
     "session_id": "ann-1",
+    "spelling": True,
+    "without": ["wireless = true"],
 }
 SEARCH_ANSWER: Final[Json] = {
     "query_id": QUERY_ID,
-    "query": "usb c cable",
+    "query": "usb c cabel under 20 euro",
     "n_hits": 1,
     "hits": [HIT],
     "facets": [FACET],
     "latency_ms": 3.1,
     "release_id": RELEASE_ID,
+    "corrected": "usb c cable under 20 euro",
+    "constraints": [CONSTRAINT],
+    "relaxed": [],
+    "ranker": "fusion",
+    "unfilters": [],
 }
 SUGGESTION: Final[Json] = {"text": "usb c cable", "kind": "query", "item_id": ""}
 ITEM_SUGGESTION: Final[Json] = {"text": "USB-C cable 1 m", "kind": "item", "item_id": "e1"}
-COMPLETE_ANSWER: Final[Json] = {"suggestions": [SUGGESTION, ITEM_SUGGESTION]}
+CATEGORY_SUGGESTION: Final[Json] = {
+    "text": "Cables",
+    "kind": "category",
+    "item_id": "",
+    "filter": 'category = "Electronics > Cables"',
+    "path": ["Electronics", "Cables"],
+}
+COMPLETE_ANSWER: Final[Json] = {"suggestions": [SUGGESTION, CATEGORY_SUGGESTION, ITEM_SUGGESTION]}
 RECOMMEND_REQUEST: Final[Json] = {"user_id": "ann", "k": 10}
 SHELF: Final[Json] = {
     "name": "for_you",

@@ -3,6 +3,8 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import choose_encoder
 
+from aisle.types import SearchResponse
+
 _SECONDS = (0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.25, 1.0, 5.0)
 _HITS = (0, 1, 3, 10, 30, 100, 300, 1_000, 10_000, 100_000)
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
@@ -21,11 +23,19 @@ class Metrics:
         self.events = Counter("aisle_events", "Events by what became of them.", ("outcome",), registry=own)
         self.hits = Histogram("aisle_search_hits", "Items found by a search.", buckets=_HITS, registry=own)
         self.without_hits = Counter("aisle_searches_without_hits", "Searches that found no item.", registry=own)
+        self.searches = Counter("aisle_searches", "Searches by what ordered their hits.", ("ranker",), registry=own)
+        self.corrected = Counter("aisle_searches_corrected", "Searches whose spelling was mended.", registry=own)
+        self.relaxed = Counter("aisle_searches_relaxed", "Searches that left words out.", ("kept",), registry=own)
+        self.degraded = Gauge(
+            "aisle_ranker_degraded", "1 while the release that serves lacks its learned ranker.", registry=own
+        )
         self.release = Gauge("aisle_release_info", "1 for the release that serves.", ("release_id",), registry=own)
         self.reloads = Counter("aisle_release_reloads", "Attempts to load what is newer.", ("outcome",), registry=own)
         self.refused = Gauge("aisle_release_refused", "1 while a newer release cannot be loaded.", registry=own)
         for outcome in ("accepted", "rejected"):
             self.events.labels(outcome)
+        for kept in ("words", "meaning"):
+            self.relaxed.labels(kept)
         for outcome in ("loaded", "refused"):
             self.reloads.labels(outcome)
 
@@ -34,19 +44,28 @@ class Metrics:
         self.requests.labels(route, method if method in _METHODS else "other", str(status)).inc()
         self.seconds.labels(route).observe(seconds)
 
-    def count_search(self, n_hits: int) -> None:
-        """Count one search that found `n_hits` items."""
-        self.hits.observe(n_hits)
-        if n_hits == 0:
+    def count_search(self, found: SearchResponse) -> None:
+        """Count one search: what it found, what had to be done for that, and what ordered it."""
+        self.hits.observe(found.n_hits)
+        if found.n_hits == 0:
             self.without_hits.inc()
+        self.searches.labels(found.ranker).inc()
+        if found.corrected:
+            self.corrected.inc()
+        if found.relaxed:
+            self.relaxed.labels("meaning" if found.relaxed == ("*",) else "words").inc()
 
     def count_events(self, n_accepted: int, n_rejected: int) -> None:
         """Count the events of one request."""
         self.events.labels("accepted").inc(n_accepted)
         self.events.labels("rejected").inc(n_rejected)
 
-    def show(self, accept: str, release_id: str) -> tuple[bytes, str]:
-        """The text for a scraper that accepts the media types `accept`, and its own media type."""
+    def show(self, accept: str, release_id: str, *, degraded: bool = False) -> tuple[bytes, str]:
+        """The text for a scraper that accepts the media types `accept`, and its own media type.
+
+        `degraded` says that a part of the release could not be loaded and is done without.
+        """
+        self.degraded.set(degraded)
         self.release.clear()
         if release_id:
             self.release.labels(release_id).set(1)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInf
 from pydantic_core import PydanticCustomError
 
 from aisle.errors import nearest
+from aisle.index import parse_filter
 from aisle.serving import examples
 from aisle.types import MAX_ID_LENGTH, MAX_K, MAX_OFFSET, MAX_QUERY_LENGTH, EventKind, Sort, check_text
 
@@ -27,6 +28,10 @@ class Schema(BaseModel):
         return given
 
 
+MAX_WITHOUT = 50
+"""Constraints that one search may take back: more than any query of 1,000 characters says."""
+
+
 def _example(value: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [value]})
 
@@ -36,10 +41,16 @@ def _printable(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def _readable(value: str) -> str:
+    parse_filter(value)
+    return value
+
+
 Query = Annotated[str, Field(max_length=MAX_QUERY_LENGTH), AfterValidator(_printable)]
 Filters = Annotated[str, Field(max_length=4_000), AfterValidator(_printable)]
 Locale = Annotated[str, Field(max_length=35), AfterValidator(_printable)]
 Id = Annotated[str, Field(max_length=MAX_ID_LENGTH), AfterValidator(_printable)]
+Constraints = Annotated[list[Annotated[Filters, AfterValidator(_readable)]], Field(max_length=MAX_WITHOUT)]
 K = Annotated[int, Field(ge=1, le=MAX_K, description="How many at most.")]
 _WHO = "Who asks, where known."
 _VISIT = "The visit that this is part of."
@@ -59,6 +70,11 @@ class SearchBody(Schema):
     user_id: Id | None = Field(None, description=_WHO)
     session_id: Id | None = Field(None, description=_VISIT)
     locale: Locale | None = Field(None, description=_LOCALE)
+    spelling: bool = Field(True, description="False searches for exactly what was typed.")
+    without: Constraints = Field(
+        [], description="The `filter` of each of an answer's `constraints` that the shopper has taken back."
+    )
+    grouped: bool = Field(False, description="Show one item of each group of variants.")
 
 
 class RecommendBody(Schema):
@@ -76,6 +92,19 @@ class CompleteQuery(Schema):
 
     q: Query = Field("", description="The beginning of a query.")
     k: int = Field(8, ge=1, le=100, description="How many suggestions at most.")
+    user_id: Id | None = Field(None, description="Who types, where known: what they like comes first.")
+    locale: Locale | None = Field(None, description=_LOCALE)
+
+
+class FacetQuery(Schema):
+    """Which values of a facet are looked for, among which results."""
+
+    prefix: Query = Field("", description="The beginning of a word of the value; empty for every value.")
+    q: Query = Field("", description="The query whose results are counted; empty for every item.")
+    filters: Filters = Field(
+        "", description="The filter of these results; what it says of the field itself is not counted."
+    )
+    k: int = Field(10, ge=1, le=100, description="How many values at most.")
     locale: Locale | None = Field(None, description=_LOCALE)
 
 
@@ -157,6 +186,7 @@ class HitAnswer(Schema):
     rank: int = Field(description="From 1 on the first page.")
     item: ItemAnswer
     reasons: list[ReasonAnswer] = []
+    variants: list[str] = Field([], description="Ids of its other variants among the results, where they are grouped.")
     highlights: dict[str, list[tuple[int, int]]] = Field(
         {}, description="By field: [start, end) of the characters that matched."
     )
@@ -174,8 +204,27 @@ class FacetValueAnswer(Schema):
 class FacetAnswer(Schema):
     """The values of one field among the hits."""
 
+    model_config = _example(examples.FACET)
     field: str
     values: list[FacetValueAnswer]
+
+
+class ConstraintAnswer(Schema):
+    """Something that the query was understood to say about a field."""
+
+    field: str
+    filter: str = Field(description="The filter that says the same; send it in `without` to take it back.")
+    label: str = Field(description="The words of the query that said it.")
+    confidence: float = Field(description="0 to 1: the share of such readings that are right.")
+    sure: bool = Field(description="True when it filters, false when it only moves what fits it up.")
+
+
+class UnfilterAnswer(Schema):
+    """A filter that stands between the shopper and results."""
+
+    removed: str = Field(description="What would have to go.")
+    remaining: str = Field(description="The filters that would stay: send these as `filters`.")
+    n_hits: int = Field(description="Hits without it.")
 
 
 class SearchAnswer(Schema):
@@ -189,6 +238,15 @@ class SearchAnswer(Schema):
     facets: list[FacetAnswer]
     latency_ms: float
     release_id: str
+    corrected: str = Field(description="What was searched for in place of a misspelt query; else empty.")
+    constraints: list[ConstraintAnswer] = Field(description="What the query was understood to say about fields.")
+    relaxed: list[str] = Field(
+        description='Words that were left out to find anything; ["*"] when the hits are near in meaning alone.'
+    )
+    ranker: str = Field(description='What ordered the hits: "fusion", "lambdamart", or "popularity" for browsing.')
+    unfilters: list[UnfilterAnswer] = Field(
+        [], description="Where nothing is found: the filters that stand in the way, the most helpful first."
+    )
 
 
 class SuggestionAnswer(Schema):
@@ -197,6 +255,8 @@ class SuggestionAnswer(Schema):
     text: str
     kind: str = Field(description='"query", "item", "category" or "brand".')
     item_id: str = Field(description='Of the kind "item": which one; else empty.')
+    filter: str = Field("", description='Of the kinds "category" and "brand": the filter that keeps its items.')
+    path: list[str] = Field([], description='Of the kind "category": where it is, the widest first, itself last.')
 
 
 class CompleteAnswer(Schema):
@@ -260,6 +320,7 @@ class ReadyAnswer(Schema):
     model_config = _example(examples.READY_ANSWER)
     status: str
     release_id: str
+    degraded: list[str] = Field([], description="Parts of the release that could not be loaded and are done without.")
     refused: RefusedAnswer | None = Field(None, description="Present while a newer release cannot be loaded.")
 
 

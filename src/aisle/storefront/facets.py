@@ -1,15 +1,20 @@
 """The ways to narrow a result, as a shopper reads them: groups of choices with counts, and chips for what is chosen."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
+from aisle.index import parse_filter
+from aisle.index.disjunctive import conditions
 from aisle.storefront.i18n import Language
 from aisle.storefront.urls import SearchState, field_of, search_url
-from aisle.types import Facet, FacetValue
+from aisle.types import Constraint, Facet, FacetValue
 
 PATH_SEPARATOR = " > "
 """Between the names of a category path, as the index writes it."""
+
+MANY = 8
+"""Values of a facet that are shown at once; the others unfold, and can be searched."""
 
 _RANGES = ("price", "rating")
 _ONE_AT_A_TIME = ("category", "rating")
@@ -27,6 +32,8 @@ class Choice:
     selected: bool = False
     depth: int = 0
     """How deep a category lies under its department."""
+    filter: str = ""
+    """Of a value of a facet: the filter expression that keeps its items."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,26 +43,45 @@ class Group:
     field: str
     label: str
     choices: tuple[Choice, ...]
+    base: str = ""
+    """The address to which the filter of one more value is added."""
+    readings: tuple[str, ...] = ()
+    """Filters of this field alone that the query was understood to say: they give way to what is chosen here."""
+
+    @property
+    def searchable(self) -> bool:
+        """True where a box to search inside the facet helps: many names, of which not all may be shown."""
+        return self.field not in _RANGES and len(self.choices) > MANY
 
 
-def facet_groups(lang: Language, currency: str, state: SearchState, facets: Iterable[Facet]) -> tuple[Group, ...]:
-    """One group for each facet that offers a choice: one value alone is none, nor is one category in another."""
+def facet_groups(
+    lang: Language, currency: str, state: SearchState, facets: Iterable[Facet], constraints: Sequence[Constraint] = ()
+) -> tuple[Group, ...]:
+    """One group for each facet that offers a choice: one value alone is none, nor is one category in another.
+
+    What the query was surely understood to say (`constraints`) shows as chosen.
+    """
     groups = []
     for facet in facets:
-        shown = _open_branches(state, facet) if facet.field == "category" else facet.values
+        readings = readings_of(facet.field, constraints)
+        on = {*state.filters, *readings}
+        base = _base(state, facet, readings)
+        shown = _open_branches(on, facet) if facet.field == "category" else facet.values
         choices = tuple(
             Choice(
                 label=choice_label(lang, currency, facet.field, value),
-                url=search_url(_chosen(state, facet.field, value)),
+                url=search_url(_clicked(state, base, value.filter, readings)),
                 count=value.count,
-                selected=value.filter in state.filters,
+                selected=value.filter in on,
                 depth=value.value.count(PATH_SEPARATOR) if facet.field == "category" else 0,
+                filter=value.filter,
             )
             for value in shown
-            if value.count or value.filter in state.filters
+            if value.count or value.filter in on
         )
         if len({choice.depth for choice in choices}) < len(choices) or any(choice.selected for choice in choices):
-            groups.append(Group(facet.field, field_label(lang, facet.field), choices))
+            label = field_label(lang, facet.field)
+            groups.append(Group(facet.field, label, choices, search_url(base), readings))
     return tuple(groups)
 
 
@@ -71,17 +97,6 @@ def department_choice(lang: Language, department: FacetValue) -> Choice:
     return Choice(choice_label(lang, "", "category", department), search_url(state), department.count)
 
 
-def merged(facets: Iterable[Facet], more: Iterable[Facet]) -> tuple[Facet, ...]:
-    """`facets` with the fields and values that only `more` has. Ranges are not mixed: each result has its own."""
-    fields: dict[str, dict[str, FacetValue]] = {}
-    for facet in (*facets, *more):
-        if facet.field in fields and facet.field in _RANGES:
-            continue
-        known = fields.setdefault(facet.field, {})
-        known.update({value.filter: value for value in facet.values if value.filter not in known})
-    return tuple(Facet(field, tuple(values.values())) for field, values in fields.items())
-
-
 def chips(lang: Language, currency: str, state: SearchState, facets: Sequence[Facet]) -> tuple[Choice, ...]:
     """One choice for each filter that is on; its address is the same search without that filter."""
     known = {value.filter: (facet.field, value) for facet in facets for value in facet.values}
@@ -95,6 +110,13 @@ def chips(lang: Language, currency: str, state: SearchState, facets: Sequence[Fa
         free = search_url(replace(state, price_min=None, price_max=None, page=1))
         found.append(Choice(price_range(lang, currency, state.price_min, state.price_max), free, selected=True))
     return tuple(found)
+
+
+def readings_of(field: str, constraints: Iterable[Constraint]) -> tuple[str, ...]:
+    """The filters of sure constraints that speak of `field` alone: its values are counted as if these were absent."""
+    sure = (one.filter for one in constraints if one.sure)
+    read = ((text, conditions(parse_filter(text))) for text in sure)
+    return tuple(text for text, found in read if not found.rest and set(found.by_field) == {field})
 
 
 def field_label(lang: Language, field: str) -> str:
@@ -129,14 +151,26 @@ def price_range(lang: Language, currency: str, low: float | None, high: float | 
     return lang.say("facet.price_over", low=lang.money(low or 0, currency, short=True))
 
 
-def _chosen(state: SearchState, field: str, value: FacetValue) -> SearchState:
-    """The search after a click on `value`: a category or a rating takes the place of another, other values add up."""
-    if field in _ONE_AT_A_TIME and value.filter not in state.filters:
-        return state.only(field, value.filter)
-    return state.toggled(value.filter)
+def _base(state: SearchState, facet: Facet, readings: Sequence[str]) -> SearchState:
+    """The search to which a value is added: a category or a rating takes the place of another, other values add up."""
+    free = replace(state, without=(*state.without, *readings), page=1)
+    if facet.field in _ONE_AT_A_TIME:
+        return free.only(facet.field)
+    values = {value.filter for value in facet.values}
+    stay = (text for text in readings if text in values and text not in state.filters)
+    return replace(free, filters=(*state.filters, *stay))
 
 
-def _open_branches(state: SearchState, facet: Facet) -> tuple[FacetValue, ...]:
+def _clicked(state: SearchState, base: SearchState, expression: str, readings: Sequence[str]) -> SearchState:
+    """The search after a click on a value: it is added, or taken away where it was on."""
+    if expression in state.filters:
+        return state.toggled(expression)
+    if expression in readings:
+        return replace(state, without=(*state.without, expression), page=1)
+    return base.toggled(expression)
+
+
+def _open_branches(on: Collection[str], facet: Facet) -> tuple[FacetValue, ...]:
     """The category tree in reading order: departments, and below the chosen category and its parents their children."""
     children: dict[str, list[str]] = {}
     for value in facet.values:
@@ -146,7 +180,7 @@ def _open_branches(state: SearchState, facet: Facet) -> tuple[FacetValue, ...]:
     while len(children.get(only, ())) == 1:
         only = children[only][0]
         opened.add(only)
-    chosen = [value.value for value in facet.values if value.filter in state.filters]
+    chosen = [value.value for value in facet.values if value.filter in on]
     opened |= {above for path in chosen for above in _ancestors(path)}
     shown = [value for value in facet.values if value.value.rpartition(PATH_SEPARATOR)[0] in opened]
     place = {value.value: (-value.count, value.value) for value in facet.values}

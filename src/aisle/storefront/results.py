@@ -5,22 +5,22 @@ from dataclasses import replace
 from starlette.responses import Response
 
 from aisle.errors import InputError
-from aisle.storefront.facets import Choice, chips, facet_groups, merged
+from aisle.storefront.facets import MANY, Choice, chips, facet_groups
 from aisle.storefront.i18n import language
 from aisle.storefront.shelves import SHELF_LENGTH, shelf_views
 from aisle.storefront.site import Site
+from aisle.storefront.understood import as_typed_url, by_meaning_alone, understood, ways_out
 from aisle.storefront.urls import (
     MAX_PAGE,
     PER_PAGE,
     SearchState,
-    by_field,
     filter_expression,
     read_state,
     search_url,
     state_pairs,
 )
 from aisle.storefront.visit import Visit
-from aisle.types import SORTS, Facet, SearchResponse
+from aisle.types import SORTS, SearchResponse
 
 
 def results(site: Site, visit: Visit) -> Response:
@@ -39,12 +39,17 @@ def results(site: Site, visit: Visit) -> Response:
         "results.html",
         state=state,
         found=found,
-        far_fetched=_far_fetched(found),
-        groups=facet_groups(lang, currency, state, found.facets),
+        as_typed=as_typed_url(state, found),
+        by_meaning=by_meaning_alone(found),
+        understood=understood(lang, state, found),
+        ways_out=ways_out(lang, state, found),
+        within=filter_expression(state),
+        groups=facet_groups(lang, currency, state, found.facets, found.constraints),
         chips=chips(lang, currency, state, found.facets),
+        many=MANY,
         sorts=SORTS,
         pairs=state_pairs(state),
-        cleared=search_url(SearchState(state.query, sort=state.sort)),
+        cleared=search_url(replace(state, filters=(), price_min=None, price_max=None, page=1)),
         pages=_pages(state, n_pages),
         back=search_url(replace(state, page=state.page - 1)) if state.page > 1 else "",
         onward=search_url(replace(state, page=state.page + 1)) if state.page < n_pages else "",
@@ -58,40 +63,23 @@ def _find(site: Site, visit: Visit, state: SearchState) -> tuple[SearchState, Se
     if not found.hits and found.n_hits:
         state = replace(state, page=min(-(-found.n_hits // PER_PAGE), MAX_PAGE))
         found = _search(site, visit, state)
-    return state, replace(found, facets=_counted_apart(site, visit, state, found))
+    return state, found
 
 
-def _far_fetched(found: SearchResponse) -> bool:
-    """True when no item shown holds a word of the query: all are there for their meaning alone."""
-    kinds = {reason.kind for hit in found.hits for reason in hit.reasons}
-    return "meaning" in kinds and "words" not in kinds
-
-
-def _search(site: Site, visit: Visit, state: SearchState, except_field: str = "") -> SearchResponse:
+def _search(site: Site, visit: Visit, state: SearchState) -> SearchResponse:
     return site.shop.search(
         state.query,
-        1 if except_field else PER_PAGE,
-        offset=0 if except_field else (state.page - 1) * PER_PAGE,
-        filters=filter_expression(state, except_field),
+        PER_PAGE,
+        offset=(state.page - 1) * PER_PAGE,
+        filters=filter_expression(state),
         sort=state.sort,
         facets=True,
         user_id=visit.user_id,
         session_id=visit.session_id,
         locale=visit.language,
+        spelling=state.spelling,
+        without=state.without,
     )
-
-
-def _counted_apart(site: Site, visit: Visit, state: SearchState, found: SearchResponse) -> tuple[Facet, ...]:
-    """The facets of `found`, where a field with a chosen value counts its values as if none of them were chosen."""
-    apart = [
-        facet
-        for field in by_field(state)
-        for facet in _search(site, visit, state, field).facets
-        if facet.field == field
-    ]
-    order = [facet.field for facet in found.facets]
-    facets = merged(apart, found.facets)
-    return tuple(sorted(facets, key=lambda facet: order.index(facet.field) if facet.field in order else len(order)))
 
 
 def _pages(state: SearchState, n_pages: int) -> tuple[Choice | None, ...]:

@@ -1,11 +1,14 @@
 """The state of the results page as a readable address, and as the filter expression that the search takes.
 
 `/search?q=cable&brand=Volt&brand=Boom&price_max=20&filter=color+%3D+"black"&sort=price_asc&page=2`
+
+`spelling=0` searches for exactly what was typed; each `without=<filter>` takes back something that the query was
+understood to say.
 """
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import quote, urlencode
 
@@ -33,6 +36,10 @@ class SearchState:
     price_max: float | None = None
     sort: Sort = "relevance"
     page: int = 1
+    spelling: bool = True
+    """False for a search for exactly what was typed."""
+    without: tuple[str, ...] = ()
+    """Filter expressions that the query was understood to say, and that the shopper has taken back."""
 
     @property
     def narrowed(self) -> bool:
@@ -54,16 +61,20 @@ class SearchState:
 def read_state(pairs: Iterable[tuple[str, str]]) -> SearchState:
     """The state that the parameters of an address describe; what cannot be read counts as not given.
 
-    >>> read_state([("q", " cable "), ("brand", 'A"B'), ("price_max", "20"), ("page", "x")])
-    SearchState(query='cable', filters=('brand = "A\\\\"B"',), price_min=None, price_max=20.0, sort='relevance', page=1)
+    >>> state = read_state([("q", " cable "), ("brand", 'A"B'), ("price_max", "20"), ("page", "x")])
+    >>> state.query, state.filters, state.price_max, state.page
+    ('cable', ('brand = "A\\\\"B"',), 20.0, 1)
     """
     filters: dict[str, None] = {}
+    without: dict[str, None] = {}
     single: dict[str, str] = {}
     for name, value in pairs:
         if name in READABLE_FIELDS and value.strip():
             filters[equals(name, value)] = None
         elif name == "filter" and value.strip():
             filters[value.strip()] = None
+        elif name == "without" and value.strip():
+            without[value.strip()] = None
         else:
             single[name] = value.strip()
     wanted = single.get("sort", "")
@@ -74,6 +85,8 @@ def read_state(pairs: Iterable[tuple[str, str]]) -> SearchState:
         price_max=_amount(single.get("price_max", "")),
         sort=next((sort for sort in SORTS if sort == wanted), "relevance"),
         page=_page(single.get("page", "")),
+        spelling=single.get("spelling") != "0",
+        without=tuple(without),
     )
 
 
@@ -85,6 +98,8 @@ def state_pairs(state: SearchState) -> list[tuple[str, str]]:
         pairs.append((readable[1], _unescape(readable[2])) if readable else ("filter", expression))
     amounts = (("price_min", state.price_min), ("price_max", state.price_max))
     pairs += [(name, f"{amount:.15g}") for name, amount in amounts if amount is not None]
+    pairs += [] if state.spelling else [("spelling", "0")]
+    pairs += [("without", expression) for expression in state.without]
     pairs += [("sort", state.sort)] if state.sort != "relevance" else []
     pairs += [("page", str(state.page))] if state.page > 1 else []
     return pairs
@@ -109,26 +124,19 @@ def item_url(item_id: str) -> str:
     return f"/items/{quote(item_id, safe='')}"
 
 
-def filter_expression(state: SearchState, except_field: str = "") -> str:
+def filter_expression(state: SearchState) -> str:
     """The filter of `state` for the search: values of one field joined by OR, fields by AND.
-
-    `except_field` leaves one field out, to count what its other values would give.
 
     >>> filter_expression(SearchState(filters=('brand = "A"', 'color = "red"', 'brand = "B"'), price_max=9.5))
     '(brand = "A" OR brand = "B") AND color = "red" AND price <= 9.5'
     """
-    parts = [_any_of(expressions) for field, expressions in by_field(state).items() if field != except_field]
-    amounts = ((">=", state.price_min), ("<=", state.price_max))
-    parts += [f"price {sign} {amount:.15g}" for sign, amount in amounts if amount is not None]
-    return " AND ".join(parts)
-
-
-def by_field(state: SearchState) -> Mapping[str, list[str]]:
-    """The filter expressions of `state` by the field that each is about."""
     fields: dict[str, list[str]] = {}
     for expression in state.filters:
         fields.setdefault(field_of(expression), []).append(expression)
-    return fields
+    parts = [_any_of(expressions) for expressions in fields.values()]
+    amounts = ((">=", state.price_min), ("<=", state.price_max))
+    parts += [f"price {sign} {amount:.15g}" for sign, amount in amounts if amount is not None]
+    return " AND ".join(parts)
 
 
 def field_of(expression: str) -> str:

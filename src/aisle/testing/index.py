@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from aisle.errors import InputError
-from aisle.index import Index, parse_filter
+from aisle.index import Index, near_misses, parse_filter
 from aisle.testing.index_cases import (
     CLOSE,
     ENCODER,
@@ -284,6 +284,56 @@ class IndexConformance:
         assert [(value.value, value.label) for value in facets["category"]] == [("Home", "家居")]
         assert [(value.value, value.label) for value in facets["color"]] == [("red", "红"), ("pink", "")]
         assert all(not value.label for facet in index.facets(index.browse()) for value in facet.values)
+
+    def test_a_field_is_counted_as_if_its_own_condition_were_absent(self, shared: Index) -> None:
+        within = condition('brand = "Volt" AND price < 20')
+        beside = shared.browse(near_misses(within))
+        facets = {facet.field: facet for facet in shared.facets(shared.browse(within), "", within, beside)}
+        without_own = {"brand": "price < 20", "price": 'brand = "Volt"'}
+        for field, facet in facets.items():
+            pool = shared.browse(condition(without_own.get(field, 'brand = "Volt" AND price < 20')))
+            counted_over = shared.facet_rows(field, shared.browse(within), within, beside)
+            assert sorted(counted_over.tolist()) == pool.tolist()
+            for value in facet.values:
+                kept = np.intersect1d(shared.browse(condition(value.filter)), pool)
+                assert (field, value.value, value.count) == (field, value.value, len(kept))
+        assert len(facets["brand"].values) > 1
+
+    def test_without_conditions_nothing_lies_beside(self, shared: Index) -> None:
+        assert shared.facets(shared.browse(), "", None, None) == shared.facets(shared.browse())
+        whole = shared.facets(
+            rows(), "", condition('brand = "Nobody"'), shared.browse(near_misses(condition("price < 5")))
+        )
+        assert "Volt" in counted(next(facet.values for facet in whole if facet.field == "brand"))
+
+    def test_values_are_searched_inside_a_facet(self, shared: Index) -> None:
+        assert counted(shared.facet_values("brand", "vo", shared.browse())) == {"Volt": 3}
+        assert counted(shared.facet_values("Brand", "co", shared.browse())) == {"Clay & Co": 1}
+        assert shared.facet_values("brand", "olt", shared.browse()) == ()
+        by_name = [value.value for value in shared.facet_values("brand", "", shared.browse(), 3, order="name")]
+        assert by_name == ["Boom", "Calm", "Clay & Co"]
+        with pytest.raises(InputError, match=r"did you mean .brand."):
+            shared.facet_values("brands", "", shared.browse())
+
+    def test_categories_come_level_by_level(self, shared: Index) -> None:
+        levels = shared.category_levels("Electronics", shared.browse())
+        assert [counted(level) for level in levels] == [
+            {path: len(shared.browse(condition(f'category = "{path}"'))) for path in counted(level)} for level in levels
+        ]
+        assert "Electronics" in counted(levels[0])
+        assert counted(levels[1])["Electronics > Audio"] == 3
+
+    def test_numbers_are_spread_over_buckets(self, shared: Index) -> None:
+        prices = shared.histogram("price", shared.browse(), 4)
+        assert sum(bucket.count for bucket in prices.buckets) == 12
+        for bucket in prices.buckets:
+            assert bucket.count == len(shared.browse(condition(bucket.filter)))
+        assert [bucket.count for bucket in shared.histogram("power_w", rows(*range(12)), 1, "quantile").buckets] == [
+            len(shared.browse(condition("EXISTS power_w")))
+        ]
+        for field, message in (("colour", "did you mean .color."), ("color", "holds no numbers")):
+            with pytest.raises(InputError, match=message):
+                shared.histogram(field, shared.browse())
 
     @pytest.mark.parametrize(
         ("sort", "expected"),

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 
 from aisle.text.normalise import CHINESE, has_chinese
+from aisle.text.units import measures
 from aisle.text.words import analyser
 
 _WORD = re.compile(rf"[{CHINESE}]+|[^\W_{CHINESE}]+")
@@ -17,15 +19,34 @@ def match_spans(text: str, wanted: Collection[str]) -> tuple[tuple[int, int], ..
     ((9, 18),)
     >>> match_spans("黑色无线耳机", {"耳机"})
     ((4, 6),)
+
+    Give a frozenset when many texts are searched for the same terms.
     """
-    spans = [word.span() for word in _WORD.finditer(text) if _stem(word.group()) in wanted]
-    if not text.isascii() and has_chinese(text):
-        spans = _merged([*spans, *_chinese_spans(text, wanted)])
-    return tuple(spans)
+    asked = _asked(wanted if isinstance(wanted, frozenset) else frozenset(wanted))
+    spans = [word.span() for word in _WORD.finditer(text) if _stem(word.group()) in asked.terms]
+    sizes = [(start, end) for start, end, form in measures(text) if form in asked.terms] if asked.sized else []
+    chinese = _chinese_spans(text, asked.chinese) if asked.chinese and not text.isascii() else []
+    return tuple(_merged([*spans, *sizes, *chinese]) if sizes or chinese else spans)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Terms that are looked for in one text after another."""
+
+    terms: frozenset[str]
+    sized: bool
+    """Whether one may be a measure."""
+    chinese: tuple[str, ...]
+
+
+@lru_cache(maxsize=1_000)
+def _asked(wanted: frozenset[str]) -> _Asked:
+    sized = any(letter.isdigit() for term in wanted for letter in term)
+    return _Asked(wanted, sized, tuple(term for term in sorted(wanted) if has_chinese(term)))
 
 
 def _chinese_spans(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:
-    starts = [(term, found.start()) for term in wanted if has_chinese(term) for found in _overlapping(term, text)]
+    starts = [(term, found.start()) for term in wanted if term in text for found in _overlapping(term, text)]
     return [(start, start + len(term)) for term, start in starts]
 
 

@@ -8,6 +8,7 @@ import jieba
 import tantivy
 
 from aisle.text.normalise import has_chinese, normalise
+from aisle.text.units import unify_units
 
 MAX_WORD_LENGTH = 64
 """Longer runs of letters are no words: hashes, base64, keyboard noise."""
@@ -29,12 +30,13 @@ def analyser() -> tantivy.TextAnalyzer:
 def segment(text: str) -> str:
     """The text in normal form, with spaces between its Chinese words; long words also in their parts.
 
-    Words are found by jieba's dictionary and hidden Markov model, in its mode for search engines.
+    Measures are in the one form that they have, see `unify_units`. Words are found by jieba's dictionary and
+    hidden Markov model, in its mode for search engines.
 
     >>> segment("无线耳机USB-C")
     '无线 耳机 无线耳机 USB - C'
     """
-    text = normalise(text)
+    text = unify_units(normalise(text))
     if not has_chinese(text):
         return text
     return " ".join(word for word in _chinese().cut_for_search(text) if word.strip())
@@ -47,6 +49,15 @@ def terms(text: str) -> list[str]:
     ['wireless', 'headphon', '无线', '耳机', '无线耳机', 'tn', '2110']
     """
     return analyser().analyze(segment(text))
+
+
+def chinese_words(text: str) -> list[str]:
+    """`text` cut at its Chinese words without overlap: joined again, they are the text.
+
+    >>> chinese_words("无线耳机USB")
+    ['无线耳机', 'USB']
+    """
+    return list(_chinese().cut(text))
 
 
 @cache

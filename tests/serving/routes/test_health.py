@@ -33,7 +33,13 @@ def test_a_shop_without_a_release_is_healthy_and_not_ready(unbuilt: TestClient) 
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("POST", "/v1/search"), ("GET", "/v1/complete?q=a"), ("POST", "/v1/recommend"), ("GET", "/v1/items/e1/similar")],
+    [
+        ("POST", "/v1/search"),
+        ("GET", "/v1/complete?q=a"),
+        ("GET", "/v1/facets/brand"),
+        ("POST", "/v1/recommend"),
+        ("GET", "/v1/items/e1/similar"),
+    ],
 )
 def test_what_needs_a_release_says_to_build_one(unbuilt: TestClient, method: str, path: str) -> None:
     answer = unbuilt.request(method, path, json={} if method == "POST" else None)

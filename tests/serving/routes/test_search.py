@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from aisle.serving.schemas import CompleteAnswer, SearchAnswer
+from aisle.serving.schemas import CompleteAnswer, FacetAnswer, SearchAnswer
 
 
 def search(client: TestClient, **body: Any) -> dict[str, Any]:
@@ -68,6 +68,13 @@ def test_no_hits_is_an_ordinary_answer(client: TestClient) -> None:
     assert (found["n_hits"], found["hits"]) == (0, [])
 
 
+def test_filters_that_leave_nothing_are_named(client: TestClient) -> None:
+    found = search(client, query="cable", filters='price > 100000 AND brand = "Volt"')
+    [way] = found["unfilters"]
+    assert (way["removed"], way["remaining"]) == ("price > 100000", 'brand = "Volt"')
+    assert search(client, query="cable", filters=way["remaining"])["n_hits"] == way["n_hits"]
+
+
 def test_null_stands_for_nobody(client: TestClient) -> None:
     assert search(client, query="coffee", user_id=None, session_id=None, locale=None)["hits"]
 
@@ -115,6 +122,97 @@ def test_a_user_id_must_be_text(client: TestClient) -> None:
     assert refused(client, user_id=5)["message"] == "user_id=5; expected a string"
 
 
+def test_what_was_understood_can_be_taken_back(client: TestClient) -> None:
+    found = search(client, query="headphones under 50 euro")
+    [price] = [one for one in found["constraints"] if one["field"] == "price"]
+    assert (price["label"], price["sure"]) == ("under 50 euro", True)
+    assert ids(found) == ["e5"]
+    again = search(client, query="headphones under 50 euro", without=[price["filter"]])
+    assert "e4" in ids(again)
+    assert [one for one in again["constraints"] if one["field"] == "price"] == []
+
+
+def test_a_misspelt_query_is_mended_unless_asked_not_to(client: TestClient) -> None:
+    found = search(client, query="headfones")
+    assert (found["query"], found["corrected"]) == ("headfones", "headphones")
+    assert {"e4", "e5"} <= set(ids(found))
+    assert search(client, query="headfones", spelling=False)["corrected"] == ""
+
+
+def test_the_ranker_is_named(client: TestClient) -> None:
+    assert search(client, query="coffee")["ranker"] == "fusion"
+    assert search(client)["ranker"] == "popularity"
+
+
+def test_one_of_each_product_is_shown_when_asked_for(client: TestClient) -> None:
+    found = search(client, query="usb c cable", grouped=True)
+    grouped = ids(found)
+    assert len({"e1", "e2"} & set(grouped)) == 1
+    [cable] = [hit for hit in found["hits"] if hit["item_id"] in ("e1", "e2")]
+    assert {cable["item_id"], *cable["variants"]} == {"e1", "e2"}
+
+
+@pytest.mark.parametrize(
+    ("body", "field", "message"),
+    [
+        ({"without": "price < 5"}, "without", "expected a list"),
+        ({"without": ["price <"]}, "without.0", "expected a value"),
+        ({"without": [5]}, "without.0", "without.0=5; expected a string"),
+        ({"without": ["price < 5"] * 51}, "without", "expected at most 50 of them"),
+        ({"spelling": "perhaps"}, "spelling", "spelling='perhaps'; expected true or false"),
+    ],
+)
+def test_what_cannot_be_taken_back_is_refused(client: TestClient, body: Any, field: str, message: str) -> None:
+    error = refused(client, **body)
+    assert error["field"] == field
+    assert message in error["message"]
+
+
+def facet(client: TestClient, field: str, **asked: Any) -> list[dict[str, Any]]:
+    answer = client.get(f"/v1/facets/{field}", params=asked)
+    assert answer.status_code == 200, answer.text
+    FacetAnswer.model_validate_json(answer.content)
+    assert answer.json()["field"] == field
+    values: list[dict[str, Any]] = answer.json()["values"]
+    return values
+
+
+def test_values_of_a_facet_are_found_by_the_beginning_of_a_word(client: TestClient) -> None:
+    assert facet(client, "brand", prefix="cl") == [
+        {"value": "Clay & Co", "count": 1, "filter": 'brand = "Clay & Co"', "label": ""}
+    ]
+    assert facet(client, "brand", prefix="co") == facet(client, "brand", prefix="cl")
+    assert facet(client, "brand", prefix="xx") == []
+
+
+def test_values_of_a_facet_are_counted_among_the_results(client: TestClient) -> None:
+    counts = {value["value"]: value["count"] for value in facet(client, "color", filters="price < 30", k=100)}
+    assert counts == {"black": 1, "white": 1, "blue": 1, "green": 1}
+    assert len(facet(client, "brand", k=2)) == 2
+
+
+def test_a_chosen_brand_does_not_hide_the_others_from_a_search_inside_the_facet(client: TestClient) -> None:
+    assert [value["value"] for value in facet(client, "brand", prefix="ro", filters='brand = "Volt"')] == ["Roma"]
+
+
+@pytest.mark.parametrize(
+    ("path", "code", "message"),
+    [
+        ("brnad", "invalid_input", "unknown field 'brnad'; did you mean \"brand\"?"),
+        ("brand?k=0", "invalid_input", "k='0'; expected at least 1"),
+        ("brand?k=101", "invalid_input", "k='101'; expected at most 100"),
+        ("brand?filters=price+%3C", "invalid_filter", "expected a value"),
+        ("brand?prefix=%00", "invalid_input", "prefix holds the control character"),
+        ("brand?query=a", "invalid_input", 'unknown field "query"'),
+    ],
+)
+def test_a_bad_search_inside_a_facet_is_refused(client: TestClient, path: str, code: str, message: str) -> None:
+    answer = client.get(f"/v1/facets/{path}")
+    assert answer.status_code == 422
+    assert answer.json()["error"]["code"] == code
+    assert message in answer.json()["error"]["message"]
+
+
 def complete(client: TestClient, **asked: Any) -> list[dict[str, Any]]:
     answer = client.get("/v1/complete", params=asked)
     assert answer.status_code == 200, answer.text
@@ -129,6 +227,15 @@ def test_completions_begin_with_what_was_typed(client: TestClient) -> None:
     assert all("usb" in suggestion["text"].lower() for suggestion in found)
 
 
+def test_a_completion_to_a_brand_has_its_filter(client: TestClient) -> None:
+    assert {"text": "Volt", "kind": "brand", "item_id": "", "filter": 'brand = "Volt"'} in complete(client, q="vo")
+
+
+def test_what_a_user_likes_is_asked_for(client: TestClient) -> None:
+    assert complete(client, q="usb", user_id="ann")
+    assert complete(client, q="usb", user_id="nobody") == complete(client, q="usb")
+
+
 def test_a_completion_to_an_item_names_it(client: TestClient) -> None:
     assert {"text": "Yoga mat", "kind": "item", "item_id": "s3"} in complete(client, q="yoga")
 
@@ -138,7 +245,7 @@ def test_a_completion_to_an_item_names_it(client: TestClient) -> None:
     [
         ({"q": "a", "k": 101}, "k='101'; expected at most 100"),
         ({"q": "a\x00"}, "q holds the control character '\\x00'; remove it"),
-        ({"prefix": "a"}, 'unknown field "prefix"; known names: k, locale, q'),
+        ({"prefix": "a"}, 'unknown field "prefix"; known names: k, locale, q, user_id'),
     ],
 )
 def test_a_bad_completion_request_is_refused(client: TestClient, asked: dict[str, str], message: str) -> None:

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import PlainTextResponse, Response
 
 from aisle.errors import ReleaseError
+from aisle.releases import Release
 from aisle.serving import examples
 from aisle.serving.responses import documented, json_answer
 from aisle.serving.schemas import HealthAnswer, ReadyAnswer
@@ -31,6 +32,8 @@ async def readyz(request: Request) -> Response:
     service = service_of(request)
     release = await service.wait(lambda: service.shop.release)
     answer: dict[str, Any] = {"status": "ready", "release_id": release.release_id}
+    if release.degraded:
+        answer["degraded"] = release.degraded
     if refusal := service.watch.refusal:
         answer["refused"] = refusal
     return json_answer(answer)
@@ -45,13 +48,14 @@ async def readyz(request: Request) -> Response:
 async def metrics(request: Request) -> Response:
     """Counts and times of requests, searches, events and releases, and the memory of the process."""
     service = service_of(request)
-    release_id = await service.wait(lambda: _release_id(service.shop))
-    text, media_type = service.metrics.show(request.headers.get("accept", ""), release_id)
+    release = await service.wait(lambda: _release(service.shop))
+    release_id, degraded = (release.release_id, bool(release.degraded)) if release else ("", False)
+    text, media_type = service.metrics.show(request.headers.get("accept", ""), release_id, degraded=degraded)
     return Response(text, media_type=media_type)
 
 
-def _release_id(shop: Shop) -> str:
+def _release(shop: Shop) -> Release | None:
     try:
-        return shop.release.release_id
+        return shop.release
     except ReleaseError:
-        return ""
+        return None

@@ -3,9 +3,11 @@ import "./pictures.js";
 import "./shelves.js";
 import "./forms.js";
 import { watch } from "./slates.js";
+import { startFacetSearch } from "./facet-search.js";
 import { startResults } from "./results.js";
 import { startSearchBox } from "./search-box.js";
 
 startResults();
+startFacetSearch();
 startSearchBox();
 watch(document);

@@ -57,7 +57,8 @@ function replace(fresh) {
   const scrolled = document.querySelector("[data-facets]")?.scrollTop ?? 0;
   for (const one of fresh.querySelectorAll("details[data-key]")) one.open = open.get(one.dataset.key) ?? one.open;
   region().replaceWith(fresh);
-  document.querySelector("[data-status]").textContent = fresh.querySelector("[data-count]").textContent;
+  const notes = [...fresh.querySelectorAll("[data-note], [data-count]")].map((one) => one.textContent.trim());
+  document.querySelector("[data-status]").textContent = notes.join(" ");
   document.querySelectorAll("[data-results] ~ .shelf").forEach((shelf) => shelf.remove());
   const same = [...fresh.querySelectorAll("[data-key]")].find((one) => one.dataset.key === key);
   if (same) (same.matches("details") ? same.querySelector("summary") : same).focus({ preventScroll: true });

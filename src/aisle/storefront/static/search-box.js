@@ -1,4 +1,5 @@
 // The search box: suggestions as a combobox (WAI-ARIA), and results that follow the typing.
+import { cookie } from "./events.js";
 import { canShow, show, showSoon } from "./results.js";
 
 const WAIT_MS = 70;
@@ -40,7 +41,7 @@ class SearchBox {
     const prefix = this.input.value.trim();
     this.running = new AbortController();
     const locale = document.documentElement.lang.split("-")[0];
-    const asked = new URLSearchParams({ q: prefix, k: MOST, locale });
+    const asked = new URLSearchParams({ q: prefix, k: MOST, locale, user_id: cookie("aisle_user") });
     try {
       const answer = await fetch(`/v1/complete?${asked}`, { signal: this.running.signal });
       const found = answer.ok ? (await answer.json()).suggestions : [];
@@ -60,7 +61,7 @@ class SearchBox {
     else this.close();
   }
 
-  option({ text, kind }, place, prefix) {
+  option({ text, kind, path }, place, prefix) {
     const option = element("li", "suggestion");
     option.id = `suggestion-${place}`;
     option.setAttribute("role", "option");
@@ -68,7 +69,8 @@ class SearchBox {
     const known = text.toLowerCase().startsWith(prefix.toLowerCase()) ? prefix.length : 0;
     words.append(element("span", "typed", text.slice(0, known)), text.slice(known));
     option.append(words);
-    const label = this.list.dataset[`kind${kind[0].toUpperCase()}${kind.slice(1)}`];
+    const named = this.list.dataset[`kind${kind[0].toUpperCase()}${kind.slice(1)}`];
+    const label = (path ?? []).slice(0, -1).join(" › ") || named;
     if (label) option.append(element("span", "suggestion-kind", label));
     return option;
   }
@@ -106,11 +108,11 @@ class SearchBox {
     if (place >= 0 && event.button === 0) this.go(this.suggestions[place]);
   }
 
-  go({ text, kind, item_id }) {
+  go({ text, kind, item_id, filter }) {
     this.done();
     if (kind === "item" && item_id) return location.assign(`/items/${encodeURIComponent(item_id)}`);
-    this.input.value = kind === "brand" ? "" : text;
-    this.search(address(kind === "brand" ? { brand: text } : { q: text }));
+    this.input.value = filter ? "" : text;
+    this.search(address(filter ? narrowed(filter) : { q: text }));
   }
 
   submitted(event) {
@@ -145,6 +147,12 @@ class SearchBox {
 function address(parameters) {
   const filled = Object.entries(parameters).filter(([, value]) => value);
   return filled.length ? `/search?${new URLSearchParams(filled)}` : "/search";
+}
+
+/** The filter `brand = "Volt"` as the parameter brand=Volt, which is easier to read; others as they are. */
+function narrowed(filter) {
+  const [, field, value] = /^(brand|category) = "((?:[^"\\]|\\.)*)"$/s.exec(filter) ?? [];
+  return field ? { [field]: value.replace(/\\(.)/gs, "$1") } : { filter };
 }
 
 function element(name, className, text = "") {
