@@ -16,8 +16,8 @@ SETTINGS_INTRO = """\
 
 Every shop has one file of settings, `aisle.toml`, in its folder. `aisle init` writes it with every key as a comment.
 A key that does not stand on this page is an error that names the nearest valid one, and so is a value outside its
-range. Changes to `encoder`, `index`, `search`, `understand` and `recommend` take effect with the next `aisle build`; the others when a command
-or a server starts.
+range. Changes to `encoder`, `index`, `search`, `understand` and `recommend` take effect with the next `aisle build`;
+the others when a command or a server starts.
 
 This page is written by `make docs` from [`settings.py`](../src/aisle/settings.py).
 """
