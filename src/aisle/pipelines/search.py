@@ -34,7 +34,7 @@ MIN_RELEVANCE = 0.5
 """Sorted by price or the like, only results with this share of the best score are shown: the rest is far-fetched."""
 MIN_SIMILARITY = 0.6
 """Items that are found by meaning alone have at least this share of the best cosine."""
-SAME_MEANING = 0.6
+SAME_MEANING = 0.5
 """An item this near answers the query, whatever its words."""
 
 

@@ -25,6 +25,8 @@ MANY_QUERIES = 500
 MAX_QUERIES = 2_500
 """Queries trained on; more are drawn from by chance."""
 N_FOLDS = 5
+FEW_FOLDS, FEW_SHUFFLES = 10, 3
+"""With few queries, the folds and how often they are shuffled anew: one shuffle may say yes and the next no."""
 NEAR, FAR = 100, 40
 """With many queries, unjudged candidates that are trained on: so many of the best fused ones, and others by chance."""
 MIN_SHOWN = 5
@@ -102,7 +104,7 @@ def learn_ranker(
     `find` answers a query as a search would. `judgments` holds the grades of each query by row, `events`
     is the store's frame and `item_rows` the row of each item id. Where enough queries are judged, those made of clicks
     are trained on only when that does better on the judged ones. The ranker is kept when the mean of the differences
-    in nDCG@10 by query (five folds; judged queries alone where there are at least 20) lies more than
+    in nDCG@10 by query (judged queries alone where there are at least 20) lies more than
     one standard error above 0. The same input gives the same ranker.
     """
     fusion = fusion or LinearFusion()
@@ -133,9 +135,18 @@ def learn_ranker(
 
 def _validated(examples: Sequence[Example], seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """nDCG@10 before and after learning, of the judged queries where there are enough, else of all."""
-    before, after = cross_validate(examples, seed=seed)
+    before, after = _cross_validated(examples, seed)
     judged = np.array([one.judged for one in examples])
     return (before[judged], after[judged]) if judged.sum() >= MIN_QUERIES else (before, after)
+
+
+def _cross_validated(examples: Sequence[Example], seed: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    if len(examples) >= MANY_QUERIES:
+        return cross_validate(examples, seed=seed)
+    shuffled = [
+        cross_validate(examples, n_folds=FEW_FOLDS, seed=seed * FEW_SHUFFLES + number) for number in range(FEW_SHUFFLES)
+    ]
+    return shuffled[0][0], np.mean([after for _, after in shuffled], axis=0)
 
 
 def _fainter(example: Example) -> Example:
