@@ -1,7 +1,7 @@
 """From what a shopper typed to a page of results. Read this file first."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from time import perf_counter
 from uuid import uuid4
 
@@ -9,10 +9,10 @@ import numpy as np
 
 from aisle.index import Filter, near_misses, parse_filter
 from aisle.pipelines.relax import RELAXED_COSINE, relax, weigh
-from aisle.pipelines.slate import Explained, make_hits
+from aisle.pipelines.slate import Explain, Explained, make_hits
 from aisle.pipelines.understand import Understood, understand
 from aisle.pipelines.unfilter import suggest_unfilters
-from aisle.ranking import Found, collapse_variants, demote_sold_out, diversify, rerank
+from aisle.ranking import Collapsed, Found, collapse_variants, demote_sold_out, diversify, rerank
 from aisle.releases import Release
 from aisle.text import has_chinese, item_text, terms
 from aisle.text.language import Word
@@ -46,38 +46,57 @@ def search(release: Release, request: SearchRequest) -> SearchResponse:
     Raises InputError for a filter that cannot be read.
     """
     started = perf_counter()
-    asked = understand(release, request)
-    asked, found, relaxed = _retrieve(release, asked) if asked.query else (asked, None, ())
-    answer = _ordered(release, found, asked) if found else _browse(release, asked.within)
-    ordered = _sorted(release, answer.candidates, request, bool(asked.query))
-    rows = ordered.rows
-    grouped = collapse_variants(rows, release.traits.groups) if request.grouped else None
-    shown = grouped.rows if grouped else rows
-    page = shown[request.offset : request.offset + request.k]
-    scores = dict(zip(rows.tolist(), ordered.scores.tolist(), strict=True))
+    whole = replace(request, k=1, offset=0, facets=False, user_id="", session_id="")
+    answer = release.remembered.get(whole, release.index.columns, lambda: _answer(release, whole))
+    asked, ordered, variants = answer.asked, answer.ordered, answer.variants
+    page = slice(request.offset, request.offset + request.k)
+    shown = ordered.rows if variants is None else variants.rows
+    scores = dict(zip(ordered.rows.tolist(), ordered.scores.tolist(), strict=True))
     return SearchResponse(
         query_id=uuid4().hex,
         query=request.query,
         hits=make_hits(
             release.catalogue,
-            page,
+            shown[page],
             scores,
             answer.explain,
             request.offset,
             _highlighted(asked.words),
-            grouped.variants if grouped else None,
+            None if variants is None else variants.variants,
             () if has_chinese(asked.query) else (request.locale,),
         ),
         n_hits=len(shown),
-        facets=_facets(release, asked, rows, request.locale) if request.facets else (),
+        facets=_facets(release, asked, ordered.rows, request.locale) if request.facets else (),
         latency_ms=round((perf_counter() - started) * 1_000, 3),
         release_id=release.release_id,
         corrected=asked.corrected,
         constraints=asked.constraints,
-        relaxed=relaxed,
-        ranker=release.ranker.name if found else "popularity",
-        unfilters=() if len(rows) else _unfilters(release, asked),
+        relaxed=answer.relaxed,
+        ranker=release.ranker.name if asked.query else "popularity",
+        unfilters=answer.unfilters,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Everything that a query finds, in order; a page and its facets are cut from it."""
+
+    asked: Understood
+    ordered: Candidates
+    explain: Explain
+    variants: Collapsed | None
+    relaxed: tuple[str, ...]
+    unfilters: tuple[Unfilter, ...]
+
+
+def _answer(release: Release, request: SearchRequest) -> Answer:
+    asked = understand(release, request)
+    asked, found, relaxed = _retrieve(release, asked) if asked.query else (asked, None, ())
+    answer = _ordered(release, found, asked) if found else _browse(release, asked.within)
+    ordered = _sorted(release, answer.candidates, request, bool(asked.query))
+    grouped = collapse_variants(ordered.rows, release.traits.groups) if request.grouped else None
+    unfilters = () if len(ordered) else _unfilters(release, asked)
+    return Answer(asked, ordered, answer.explain, grouped, relaxed, unfilters)
 
 
 def retrieve(release: Release, asked: Understood) -> Found:

@@ -15,6 +15,7 @@ from aisle.recommenders import Content, ItemKnn, Popularity
 from aisle.releases.catalogue import Catalogue
 from aisle.releases.folder import ReleaseFolder
 from aisle.releases.manifest import Manifest
+from aisle.releases.remembered import Remembered
 from aisle.settings import Settings
 from aisle.text import item_text
 from aisle.text.language import Language
@@ -40,6 +41,8 @@ class Release:
     degraded: tuple[str, ...] = ()
     """Parts that could not be read, and are done without: what answers instead is plainer."""
     latest_traits: LatestTraits = field(default_factory=LatestTraits)
+    remembered: Remembered = field(default_factory=Remembered)
+    """Its latest answers."""
 
     @property
     def traits(self) -> Traits:
