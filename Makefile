@@ -1,8 +1,6 @@
 # What a newcomer needs: `make demo` and `make test`. Everything is installed into .venv beside this file.
 PORT ?= 8000
 SHOP ?= demo-shop
-# Where the real public data sets lie.
-DATASETS ?= $(or $(AISLE_DATASETS),../shared/datasets)
 # Where the real data sets are; the environment variable AISLE_DATASETS names another folder, also for the tests.
 DATASETS ?= $(or $(AISLE_DATASETS),../shared/datasets)
 VENV := .venv
@@ -32,8 +30,16 @@ lint: $(VENV)/.installed-dev  ## Check style, types and the floors
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.installed-dev  ## Measure speed and quality; print the tables of docs/benchmarks.md
+bench: $(VENV)/.installed-bench  ## Measure speed and quality; print the tables of docs/benchmarks.md
 	$(BIN)/python benchmarks/search.py $(DATASETS)/chorus_icecat
+	$(BIN)/python benchmarks/search_speed.py $(DATASETS)/homedepot_search
+	$(BIN)/python benchmarks/peers.py $(DATASETS)
+	$(BIN)/python benchmarks/ranking.py $(DATASETS)
+	$(BIN)/python benchmarks/late_stage.py $(DATASETS)
+	$(BIN)/python benchmarks/spelling.py $(DATASETS)
+	$(BIN)/python benchmarks/intent.py $(DATASETS)/chorus_icecat
+	$(BIN)/python benchmarks/chinese.py $(DATASETS)/zh_ecommerce
+	$(BIN)/python benchmarks/filters.py $(DATASETS)/homedepot_search
 	$(BIN)/python benchmarks/events.py
 
 docs: $(VENV)/.installed  ## Write docs/settings.md and docs/cli.md anew from the code
@@ -66,4 +72,8 @@ $(VENV)/.installed: pyproject.toml $(VENV)/.created
 
 $(VENV)/.installed-dev: pyproject.toml $(VENV)/.created
 	$(BIN)/python -m pip install --quiet -e ".[dev]"
+	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-bench: pyproject.toml $(VENV)/.created
+	$(BIN)/python -m pip install --quiet -e ".[bench]"
 	@touch $(VENV)/.installed $@

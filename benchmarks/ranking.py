@@ -23,7 +23,7 @@ from aisle.encoders import Encoder, prepare_encoder
 from aisle.evaluation import DEFAULT_MEASURES, bootstrap_interval, measure_run, parse_measures
 from aisle.pipelines.search import retrieve
 from aisle.pipelines.understand import understand
-from aisle.ranking import Found, LambdaMart, LinearFusion, RankFusion, build_ranking_data, fit_weights, learn_ranker
+from aisle.ranking import Found, LambdaMart, LinearFusion, RankFusion, build_ranking_data, learn_ranker
 from aisle.ranking.clicks import fit_propensities, shown_results
 from aisle.ranking.data import RankingData
 from aisle.ranking.features import extract_features
@@ -71,8 +71,6 @@ def icecat(shops: Path, data: Path, vectors: Path | None) -> str:
     found = find_all(release, judged)
     known = ranking_data(release)
     rows = plain_rankings(found)
-    fitted = fit_weights([(found[query], judged[query]) for query in judged])
-    rows["linear fusion, weights by class fitted on all of these"] = orders(found, fitted.rank)
     learned = [cross_validated(found, judged, known, seed) for seed in SEEDS]
     measured = {name: measure(judged, ranked) for name, ranked in rows.items()}
     every = [measure(judged, ranked) for ranked in learned]

@@ -7,9 +7,17 @@ from typing import Any
 
 from aisle import pipelines
 from aisle.encoders import Encoder, prepare_encoder
-from aisle.errors import InputError, NotFoundError, ReleaseError
+from aisle.errors import InputError, NotFoundError, ReleaseError, StoreError
 from aisle.evaluation import SearchReport, evaluate_search
+from aisle.evaluation.logs import Log, build_log, read_test
+from aisle.evaluation.protocols import Protocol, check_protocol, make_splits, usual_measure, usual_names
+from aisle.evaluation.recommend import Plan, evaluate_recommend
+from aisle.evaluation.recommend_report import RecommendReport
+from aisle.evaluation.splits import Seen
+from aisle.evaluation.tuning import Tuning, make_bench, tune
 from aisle.pipelines import IngestReport, Progress, ignore_progress
+from aisle.recommenders.models import BLEND, chosen_kinds
+from aisle.recommenders.tuned import write_tuned
 from aisle.records import event_from_dict
 from aisle.releases import Manifest, Release, ReleaseFolder, load_release
 from aisle.settings import FILE_NAME, Settings, default_toml, load_settings
@@ -134,9 +142,9 @@ class Shop:
             without=tuple(without),
             grouped=grouped,
         )
-        return pipelines.search(self.release, request)
+        return pipelines.search(self.release, request, lambda: self._taste(user_id, session_id))
 
-    def facet_values(
+    def facet_values(  # noqa: PLR0913  the options of a search, by name
         self,
         field: str,
         prefix: str = "",
@@ -144,10 +152,24 @@ class Shop:
         filters: str = "",
         k: int = 10,
         locale: str | None = None,
+        *,
+        sort: Sort = "relevance",
+        spelling: bool = True,
+        without: Sequence[str] = (),
     ) -> tuple[FacetValue, ...]:
-        """Values of a facet with a word that begins with `prefix`, among what a query finds, most frequent first."""
+        """Values of a facet with a word that begins with `prefix`, among the results of a search, most frequent first.
+
+        The counts are those of `search` with the same options. Raises InputError for a bad value.
+        """
         check_page(k)
-        request = SearchRequest(query, filters=filters, locale=self._locale(locale))
+        request = SearchRequest(
+            query,
+            filters=filters,
+            sort=sort,
+            locale=self._locale(locale),
+            spelling=spelling,
+            without=tuple(without),
+        )
         return pipelines.facet_values(self.release, request, field, prefix, k)
 
     def recommend(self, user_id: str | None = None, k: int = 10, *, session_id: str | None = None) -> Shelf:
@@ -283,9 +305,87 @@ class Shop:
 
         return evaluate_search(find, graded, k, progress=lambda done, total: progress("evaluate", done, total))
 
+    def evaluate_recommend(  # noqa: PLR0913  the options of an evaluation, by name
+        self,
+        protocol: Protocol = "leave-one-out",
+        *,
+        test: str | None = None,
+        models: Sequence[str] = (),
+        minutes: float = 10.0,
+        seen: Seen | None = None,
+        refit: bool = False,
+        folds: int = 5,
+        seed: int = 0,
+        progress: Progress = ignore_progress,
+    ) -> RecommendReport:
+        """How well models, and their blend, foresee what users of the event log chose.
+
+        Everything is chosen on validation, in about `minutes`; then the test is asked once. `models` are
+        names of `aisle.recommenders.models` and "blend" (default: those usual for the protocol); random
+        and popularity always stand beside. `test` is a file of events for the protocol given-test.
+        Settings tried are kept in the shop's tuning.db, so that a second run goes on.
+
+        Raises InputError for an unknown name, a test that cannot be read, and too few events or users.
+        """
+        check_protocol(protocol, test, seen)
+        kinds = chosen_kinds(models)
+        log = self._log(test)
+        splits = make_splits(protocol, log, seen=seen, seed=seed, folds=folds)
+        names = tuple(models) or usual_names(splits[0], log)
+        plan = Plan(
+            kinds if models else chosen_kinds(names),
+            blend=BLEND in names,
+            minutes=minutes,
+            measure=usual_measure(splits[0]),
+            refit=refit,
+            seed=seed,
+            storage=self._trials,
+        )
+        return evaluate_recommend(splits, plan, progress)
+
+    def tune(
+        self,
+        protocol: Protocol = "leave-one-out",
+        *,
+        models: Sequence[str] = (),
+        minutes: float = 10.0,
+        seed: int = 0,
+        progress: Progress = ignore_progress,
+    ) -> Tuning:
+        """Seek the best hyper-parameters of models on validation, and keep them in tuned.json for the next build.
+
+        Run again, it goes on where it ended, as long as the events are the same. The test part of the
+        protocol is not looked at. Raises InputError as `evaluate_recommend` does.
+        """
+        check_protocol(protocol, None, None)
+        if protocol == "cross-validation":
+            raise InputError(
+                "cross-validation has no validation of its own to tune on; use leave-one-out or time-split"
+            )
+        kinds = chosen_kinds(models)
+        log = self._log(None)
+        split = make_splits(protocol, log, seed=seed)[0]
+        kinds = kinds if models else chosen_kinds(usual_names(split, log))
+        bench = make_bench(split, usual_measure(split), seed, self._trials)
+        tuning = tune(kinds, bench, minutes=minutes, progress=progress)
+        write_tuned(self.folder, {one.kind.name: one.params for one in tuning.found if one.params})
+        return tuning
+
     def close(self) -> None:
         """Let go of the store."""
         self.store.close()
+
+    @property
+    def _trials(self) -> str:
+        return f"sqlite:///{self.folder.resolve() / 'tuning.db'}"
+
+    def _log(self, test: str | None) -> Log:
+        """The store's events, and those of a test file. Raises InputError without any."""
+        asked = read_test(test, self.settings.sources.events) if test else None
+        events = self.store.events_frame()
+        if events.is_empty():
+            raise InputError(f"the shop in {self.folder} has no events; run: aisle ingest events FILE")
+        return build_log(events, self.store.item_ids(), self.settings.recommend, asked)
 
     @property
     def _quarantine(self) -> Path:
@@ -293,6 +393,13 @@ class Shop:
 
     def _locale(self, locale: str | None) -> str:
         return locale or self.settings.shop.locales[0]
+
+    def _taste(self, user_id: str | None, session_id: str | None) -> Sequence[Event]:
+        """The events that make a search personal; none while the store is away: an answer does not need them."""
+        try:
+            return self._events(user_id, session_id)
+        except StoreError:
+            return []
 
     def _events(self, user_id: str | None, session_id: str | None) -> Sequence[Event]:
         limit = self.settings.recommend.history_length

@@ -20,7 +20,9 @@ Scores = NDArray[np.float32]
 """(n,) float32, higher is better."""
 AttributeValue = str | float | bool | tuple[str, ...]
 
-EventKind = Literal["impression", "search", "view", "click", "cart", "purchase", "favorite", "rate", "dislike"]
+EventKind = Literal[
+    "impression", "search", "view", "click", "cart", "purchase", "favorite", "rate", "dislike", "return"
+]
 EVENT_KINDS: tuple[EventKind, ...] = get_args(EventKind)
 
 MAX_ID_LENGTH = 512
@@ -244,18 +246,42 @@ def best_first(scores: Scores, k: int, source: str, rows: Rows | None = None) ->
         threshold = np.partition(kept, len(kept) - k)[len(kept) - k]
         above = positions[kept > threshold]
         tied = positions[kept == threshold][: k - len(above)]
-        positions = np.concatenate([above, tied])
-    order = positions[np.lexsort((positions, -scores[positions]))]
+        positions = np.sort(np.concatenate([above, tied]))
+    order = positions[np.argsort(-scores[positions], kind="stable")]
     chosen = order if rows is None else rows[order]
     return Candidates(chosen.astype(np.int64), scores[order].astype(np.float32), source)
+
+
+def union(one: Rows, other: Rows) -> Rows:
+    """The rows of both, each once, ascending; quicker than numpy's for a few hundred.
+
+    >>> union(np.array([4, 1]), np.array([2, 4])).tolist()
+    [1, 2, 4]
+    """
+    rows = np.sort(np.concatenate([one, other]))
+    first = np.ones(len(rows), bool)
+    np.not_equal(rows[1:], rows[:-1], out=first[1:])
+    return rows[first]
+
+
+def among(rows: Rows, others: Rows) -> NDArray[np.bool_]:
+    """(len(rows),) bool: which of `rows` are among `others`, which ascend.
+
+    >>> among(np.array([5, 2, 9]), np.array([2, 3, 5])).tolist()
+    [True, True, False]
+    """
+    if not len(others):
+        return np.zeros(len(rows), bool)
+    return np.asarray(others[np.minimum(np.searchsorted(others, rows), len(others) - 1)] == rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
     """One reason why an item is on the slate, for machines (`kind`) and people (`detail`).
 
-    Kinds: "words" (detail: the matched words), "meaning" (detail: the cosine), "popular",
-    "similar" and "bought_together" (detail: the other item's id), "because_viewed" (detail: item id).
+    Kinds: "words" (detail: the matched words), "meaning" (detail: the cosine), "popular", "taste"
+    (like what the shopper chose before), "behaviour" (chosen by those who chose the same), "similar"
+    and "bought_together" (detail: the other item's id), "because_viewed" (detail: item id).
     """
 
     kind: str

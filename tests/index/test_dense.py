@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aisle.index.dense import DenseIndex
+from aisle.index.dense import DenseIndex, cosines
 from aisle.types import Vectors
 
 
@@ -89,3 +89,11 @@ def test_near_and_far_filters_find_the_nearest_too() -> None:
         for allowed in (cosines > 0.4, cosines < 0.2):
             exact = np.flatnonzero(allowed)[np.argsort(-cosines[allowed])][:10]
             assert len(np.intersect1d(index.search(asked, 10, allowed).rows, exact)) >= 9
+
+
+def test_cosines_are_those_of_the_matrix_product() -> None:
+    rng = np.random.default_rng(0)
+    vectors, vector = rng.normal(size=(50, 8)).astype(np.float32), rng.normal(size=8).astype(np.float32)
+    assert cosines(vectors, vector).dtype == np.float32
+    assert cosines(vectors, vector).tolist() == pytest.approx((vectors @ vector).tolist(), abs=1e-5)
+    assert cosines(vectors[:0], vector).tolist() == []

@@ -121,3 +121,11 @@ def test_many_allowed_rows_are_sifted_from_the_words(tmp_path: Path, monkeypatch
     sifted = index._state.words.search([Word("usb headphones coffee running")], 3, allowed)
     assert sifted.rows.tolist() == [row for row in from_all.rows.tolist() if allowed[row]][:3]
     assert len(index._state.words.search([Word("yoga")], 3, allowed)) == 0
+
+
+def test_a_long_chinese_word_counts_as_found_by_one_of_its_parts(tmp_path: Path) -> None:
+    index = EmbeddedIndex.create(tmp_path, 26, IndexSettings())
+    put(index, range(2), [Item("k1", "中式菜刀"), Item("m1", "瑜伽垫")])
+    assert index.count([Word("切菜刀")]) == 1  # 切菜, 菜刀, 切菜刀
+    assert index.count([Word("切菜刀"), Word("瑜伽垫")]) == 0
+    assert index.count([Word("毛毯")]) == 0

@@ -1,12 +1,13 @@
 """Search on the toy shop: twelve items, letter counts for vectors."""
 
 from datetime import UTC, datetime
+from importlib import import_module
 
 import pytest
 
-from aisle.errors import InputError
+from aisle.errors import InputError, StoreError
 from aisle.shop import Shop
-from aisle.types import SearchResponse
+from aisle.types import Event, SearchResponse
 
 
 def ids(response: SearchResponse) -> list[str]:
@@ -127,3 +128,81 @@ def test_newest_first_puts_items_without_a_date_last(toy_shop: Shop) -> None:
     response = toy_shop.search(sort="newest", k=12)
     dates = [hit.item.released_at or datetime.min.replace(tzinfo=UTC) for hit in response.hits]
     assert dates == sorted(dates, reverse=True)
+
+
+def test_counts_of_a_sorted_page_are_those_of_its_results(toy_shop: Shop) -> None:
+    asked = {"query": "headphones", "sort": "price_asc", "k": 12}
+    everything = toy_shop.search(**asked)  # type: ignore[arg-type]
+    narrowed = toy_shop.search(**asked, filters='color = "black"', facets=True)  # type: ignore[arg-type]
+    colors = next(facet for facet in narrowed.facets if facet.field == "color")
+    shown = [hit.item.attributes.get("color") for hit in everything.hits]
+    assert {value.value: value.count for value in colors.values} == {"black": shown.count("black")}
+    assert toy_shop.search("headphones", k=12).n_hits > everything.n_hits
+    inside = toy_shop.facet_values("color", query="headphones", filters='color = "black"', sort="price_asc")
+    assert inside == colors.values
+
+
+def test_values_inside_a_facet_follow_spelling_and_what_was_taken_back(toy_shop: Shop) -> None:
+    under = "headphones under 50"
+    (reading,) = [one.filter for one in toy_shop.search(under).constraints if one.field == "price"]
+    assert [value.value for value in toy_shop.facet_values("wireless", query=under)] == ["false"]
+    back = toy_shop.facet_values("wireless", query=under, without=[reading])
+    assert {value.value for value in back} >= {"true", "false"}
+    assert toy_shop.facet_values("brand", "son", "headfones")
+    as_typed = toy_shop.search("headfones", k=12, spelling=False, facets=True)
+    counted = {value.value for facet in as_typed.facets if facet.field == "brand" for value in facet.values}
+    assert {value.value for value in toy_shop.facet_values("brand", query="headfones", spelling=False)} == counted
+
+
+def like(shop: Shop, user_id: str, item_id: str) -> None:
+    moment = datetime(2026, 4, 1, tzinfo=UTC)
+    shop.log([Event(f"{user_id}-{item_id}", "purchase", moment, user_id=user_id, item_id=item_id)])
+
+
+def test_known_shoppers_see_what_they_prefer_first(toy_shop: Shop) -> None:
+    query = "usb c cable"
+    stranger = ids(toy_shop.search(query))
+    assert stranger[0] == "e1"
+    like(toy_shop, "zoe", "e2")
+    mine = toy_shop.search(query, user_id="zoe", k=2)
+    assert ids(mine) == ["e2", "e1"]
+    assert "taste" in [reason.kind for reason in mine.hits[0].reasons]
+    assert ids(toy_shop.search(query)) == ids(toy_shop.search(query, user_id="nobody")) == stranger
+    assert [reason.kind for hit in toy_shop.search(query).hits for reason in hit.reasons].count("taste") == 0
+
+
+def test_a_session_has_a_taste_of_its_own(toy_shop: Shop) -> None:
+    moment = datetime(2026, 4, 1, tzinfo=UTC)
+    toy_shop.log([Event("s-1", "purchase", moment, session_id="visit", item_id="e2")])
+    assert ids(toy_shop.search("usb c cable", session_id="visit"))[0] == "e2"
+    assert ids(toy_shop.search("usb c cable", session_id="other"))[0] == "e1"
+
+
+def test_shoppers_without_a_history_share_the_remembered_answer(
+    toy_shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy_shop.search("usb c cable")
+    module = import_module("aisle.pipelines.search")
+
+    def never(*_: object) -> None:
+        raise AssertionError("the answer was made anew")
+
+    monkeypatch.setattr(module, "_answer", never)
+    like(toy_shop, "zoe", "e2")
+    for user_id in ("nobody", "zoe", None):
+        assert toy_shop.search("usb c cable", user_id=user_id).hits
+
+
+def test_sorting_and_browsing_are_the_same_for_everybody(toy_shop: Shop) -> None:
+    like(toy_shop, "zoe", "e2")
+    assert ids(toy_shop.search(user_id="zoe")) == ids(toy_shop.search())
+    by_price = toy_shop.search("usb c cable", sort="price_asc", user_id="zoe")
+    assert ids(by_price) == ids(toy_shop.search("usb c cable", sort="price_asc"))
+
+
+def test_a_search_needs_no_store(toy_shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object) -> None:
+        raise StoreError("the database is away")
+
+    monkeypatch.setattr(toy_shop.store, "user_events", away)
+    assert toy_shop.search("usb c cable", user_id="ann").hits

@@ -95,14 +95,6 @@ def test_what_is_sold_out_is_told() -> None:
     assert of("in_stock", toy_found("bluetooth speaker"))[E6] == 0
 
 
-def test_taste_is_the_cosine_with_what_was_looked_at() -> None:
-    found = toy_found("headphones")
-    assert found.vectors is not None
-    liked = found.vectors[found.rows.tolist().index(E4)]
-    assert of("taste", replace(found, taste=liked * 3))[E4] == pytest.approx(1, abs=1e-5)
-    assert of("taste", found)[E4] == 0
-
-
 def test_clicks_of_the_query_are_features() -> None:
     nothing = np.empty(0, np.float32)
     rates = np.linspace(0, 1, 13, dtype=np.float32)

@@ -78,6 +78,17 @@ def test_every_wrong_field_is_named(client: TestClient) -> None:
     assert error["field"] == "k"
 
 
+def test_a_browser_at_an_unknown_address_gets_a_page(client: TestClient) -> None:
+    browser = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8", "Accept-Language": "en"}
+    for path in ("/nothing", "/shop/old-page.html"):
+        answer = client.get(path, headers=browser)
+        assert (answer.status_code, answer.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert "This page does not exist" in answer.text
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
+    refused(client.get("/v1/nothing", headers=browser), 404, "not_found")
+    refused(client.get("/nothing"), 404, "not_found")
+
+
 def test_an_unknown_address_is_not_found(client: TestClient) -> None:
     error = refused(client.get("/v1/nothing"), 404, "not_found")
     assert error["message"] == "there is nothing at /v1/nothing; /docs lists what there is"

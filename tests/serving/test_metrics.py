@@ -92,7 +92,14 @@ def test_a_release_without_its_ranker_raises_the_alarm(client: TestClient, shop:
     assert scrape(client)["aisle_ranker_degraded", ()] == 0
     object.__setattr__(shop.release, "degraded", ("ranker: its file is damaged",))
     assert scrape(client)["aisle_ranker_degraded", ()] == 1
+    assert scrape(client)["aisle_recommenders_degraded", ()] == 0
     assert client.get("/readyz").json()["degraded"] == ["ranker: its file is damaged"]
+
+
+def test_lost_recommenders_are_counted(client: TestClient, shop: Shop) -> None:
+    object.__setattr__(shop.release, "degraded", ("recommender markov: gone", "recommender item_knn: gone"))
+    assert scrape(client)["aisle_recommenders_degraded", ()] == 2
+    assert scrape(client)["aisle_ranker_degraded", ()] == 0
 
 
 def test_the_serving_release_is_named(client: TestClient, shop: Shop) -> None:

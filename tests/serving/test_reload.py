@@ -1,3 +1,4 @@
+import gc
 import http.client
 import json
 import logging
@@ -10,6 +11,7 @@ from starlette.testclient import TestClient
 
 import aisle
 from aisle.serving import create_app
+from aisle.serving.metrics import Metrics
 from aisle.serving.reload import ReleaseWatch
 from aisle.shop import Shop
 from aisle.testing.encoder import FakeEncoder
@@ -167,3 +169,13 @@ def test_no_request_fails_while_releases_change(shop_with: Callable[..., Shop], 
     assert {status for status, _ in answers} == {200}
     assert {release_id for _, release_id in answers} <= set(built)
     assert answers[-1][1] == built[-1]
+
+
+def test_the_garbage_collector_passes_over_what_a_new_release_holds(shop: Shop) -> None:
+    gc.unfreeze()
+    watch = ReleaseWatch(shop, 1.0, Metrics())
+    watch.look()
+    try:
+        assert gc.get_freeze_count() > 0
+    finally:
+        gc.unfreeze()

@@ -70,7 +70,8 @@ def test_results_are_in_the_visitors_language(client: TestClient) -> None:
 
 def test_filters_narrow_and_are_shown_as_chips(client: TestClient) -> None:
     page = client.get("/search?brand=Volt&brand=Roma&price_max=50").text
-    assert titles(page) == ["USB-C cable 1 m", "USB-C charger 65 W", "USB-C cable 2 m"]
+    assert titles(page) == ["USB-C cable 1 m", "USB-C charger 65 W"]
+    assert "2 variants" in page
     assert re.findall(r'class="chip" href="(.*?)"', page) == [
         "/search?brand=Roma&amp;price_max=50",
         "/search?brand=Volt&amp;price_max=50",
@@ -94,7 +95,7 @@ def test_results_can_be_sorted(client: TestClient) -> None:
 
 @pytest.mark.parametrize("page", ["0", "-1", "x", "2", "400", "99999999"])
 def test_a_page_that_does_not_exist_shows_one_that_does(client: TestClient, page: str) -> None:
-    assert len(titles(client.get(f"/search?page={page}").text)) == 13
+    assert len(titles(client.get(f"/search?page={page}").text)) == 12  # 13 items, two of one product
 
 
 def test_results_that_hold_no_word_of_the_query_say_so(client: TestClient) -> None:

@@ -19,21 +19,25 @@ def serve(
         int | None,
         typer.Option(min=0, max=65535, help="Port; 0 picks a free one; default: serving.port of aisle.toml."),
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, max=64, help="Processes that answer; default: serving.workers of aisle.toml.")
+    ] = None,
 ) -> None:
     """Serve the shop over HTTP.
 
     The API is under /v1, its documentation at /docs, the storefront at /.
     """
-    serve_folder(shop, host or None, port)
+    serve_folder(shop, host or None, port, workers)
 
 
-def serve_folder(folder: Path, host: str | None, port: int | None) -> None:
+def serve_folder(folder: Path, host: str | None, port: int | None, workers: int | None = None) -> None:
     """Serve the shop in `folder` until it is interrupted; say the address once it answers."""
     from aisle.serving import serve as serve_shop  # noqa: PLC0415 - FastAPI takes half a second to import
 
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     with closing(aisle.open(folder)) as opened:
-        serve_shop(opened, host, port, ready=lambda address: announce(address, opened.settings.shop.name))
+        name = opened.settings.shop.name
+        serve_shop(opened, host, port, workers=workers, ready=lambda address: announce(address, name))
 
 
 def announce(address: str, name: str) -> None:

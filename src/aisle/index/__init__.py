@@ -1,6 +1,7 @@
 """Here is a query: give me candidates (lexical, dense, filtered, faceted)."""
 
 from aisle.index.completions import Completion, Completions
+from aisle.index.dense import cosines
 from aisle.index.disjunctive import near_misses
 from aisle.index.embedded import EmbeddedIndex
 from aisle.index.filters import Filter, parse_filter, quote
@@ -15,6 +16,7 @@ __all__ = [
     "Filter",
     "Histogram",
     "Index",
+    "cosines",
     "learn_completions",
     "near_misses",
     "parse_filter",

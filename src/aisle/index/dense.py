@@ -8,7 +8,7 @@ import onnxruntime  # noqa: F401  loaded after usearch's library it crashes the 
 from numpy.typing import NDArray
 from usearch.index import Index as Graph
 
-from aisle.types import Candidates, Rows, Vectors, best_first, no_candidates
+from aisle.types import Candidates, Rows, Scores, Vectors, best_first, no_candidates
 
 CONNECTIVITY = 16
 EXPANSION_ADD = 128
@@ -29,8 +29,9 @@ CHUNK = 1_024
 class DenseIndex:
     """Immutable; `with_rows` and `without` give changed ones.
 
-    Vectors by row and, above `exact_below` rows, an HNSW graph in half precision that names the rows
-    worth comparing (Malkov and Yashunin 2018). `vectors` is (n_rows, dim) float32, `alive` (n_rows,) bool.
+    Vectors by row and, above `exact_below` rows, an HNSW graph of vectors in bytes that names the rows
+    worth comparing (Malkov and Yashunin 2018): as good as one in half precision and twice as fast.
+    `vectors` is (n_rows, dim) float32, `alive` (n_rows,) bool.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class DenseIndex:
     @classmethod
     def load(cls, folder: Path, exact_below: int) -> "DenseIndex":
         """Read what `save` wrote; vectors stay on disk until they are needed."""
-        vectors = np.load(folder / "vectors.npy", mmap_mode="r")
+        vectors = np.asarray(np.load(folder / "vectors.npy", mmap_mode="r"))  # numpy's memmap is slower to index
         graph = Graph.restore(str(folder / "graph.usearch")) if (folder / "graph.usearch").exists() else None
         if graph is not None:
             graph.expansion_search = EXPANSION_SEARCH
@@ -100,9 +101,9 @@ class DenseIndex:
 
     def _exact(self, vector: Vectors, k: int, passing: NDArray[np.bool_], n_passing: int) -> Candidates:
         if n_passing * 3 > len(self.vectors):  # picking rows out copies them, which costs more than comparing
-            return best_first(np.where(passing, self.vectors @ vector, -np.inf), k, "dense")
+            return best_first(np.where(passing, cosines(self.vectors, vector), -np.inf), k, "dense")
         rows = np.flatnonzero(passing)
-        parts = [self.vectors[rows[start : start + CHUNK]] @ vector for start in range(0, len(rows), CHUNK)]
+        parts = [cosines(self.vectors[rows[start : start + CHUNK]], vector) for start in range(0, len(rows), CHUNK)]
         return best_first(np.concatenate(parts), k, "dense", rows)
 
     def _approximate(
@@ -120,7 +121,7 @@ class DenseIndex:
             return None
         rows = np.sort(graph.search(vector, limit).keys.astype(np.int64))
         rows = rows[passing[rows]]
-        return best_first(self.vectors[rows] @ vector, k, "dense", rows) if len(rows) >= k else None
+        return best_first(cosines(self.vectors[rows], vector), k, "dense", rows) if len(rows) >= k else None
 
     def _graph_without(self, rows: Rows) -> Graph | None:
         """A copy of the graph without `rows`: searches that run meanwhile keep the old one."""
@@ -134,11 +135,20 @@ class DenseIndex:
         return graph
 
 
+def cosines(vectors: Vectors, vector: Vectors) -> Scores:
+    """(n,) float32: the cosine of `vector`, (dim,), with each of `vectors`, (n, dim), all of length 1.
+
+    Row by row, which is as fast as the matrix product and runs on one core: the product's threads go on spinning
+    for milliseconds after it, on the core that the next request needs.
+    """
+    return np.asarray(np.vecdot(vectors, vector), np.float32)
+
+
 def _new_graph(dim: int) -> Graph:
     return Graph(
         ndim=dim,
         metric="cos",
-        dtype="f16",
+        dtype="i8",
         connectivity=CONNECTIVITY,
         expansion_add=EXPANSION_ADD,
         expansion_search=EXPANSION_SEARCH,

@@ -12,7 +12,7 @@ import numpy as np
 
 from aisle.errors import InputError, ReleaseError
 from aisle.index.columns import Columns, no_columns
-from aisle.index.dense import DenseIndex
+from aisle.index.dense import DenseIndex, cosines
 from aisle.index.disjunctive import EVERYTHING
 from aisle.index.facet_search import Order, category_levels, find_values, known_field, numbers_of
 from aisle.index.facets import count_facets, pool
@@ -136,7 +136,7 @@ class EmbeddedIndex:
 
     def cosines(self, vector: Vectors, rows: Rows) -> Scores:
         """Cosine of `vector`, (dim,) float32, with the item of each row."""
-        return np.asarray(self._state.meanings.vectors[rows] @ vector, np.float32)
+        return cosines(self._state.meanings.vectors[rows], vector)
 
     def browse(self, within: Filter | None = None) -> Rows:
         """All rows that pass the filter, in ascending order."""

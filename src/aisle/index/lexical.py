@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tantivy
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from aisle.errors import ReleaseError
 from aisle.settings import FieldWeights
-from aisle.text import analyser, segment, terms
+from aisle.text import analyser, has_chinese, segment, terms
 from aisle.text.language import Word
 from aisle.text.synonyms import Alternatives
 from aisle.types import AttributeValue, Candidates, Item, Rows, Translation, best_first, no_candidates
@@ -106,12 +107,15 @@ class LexicalIndex:
 
     def count(self, words: Sequence[Word], allowed: NDArray[np.bool_] | None = None) -> int:
         """How many items have every one of `words`, in one of the ways to say it, at most 1,000."""
-        clauses = self._clauses(words)
+        clauses = [clause for word in words for clause in self._required(word)][:MAX_TERMS]
         if not clauses:
             return 0
-        limit = MAX_COUNTED if allowed is None else max(MAX_COUNTED, len(allowed))
-        rows, _ = self._run(tantivy.Query.boolean_query([(MUST, clause) for clause in clauses]), limit)
-        return min(MAX_COUNTED, len(rows) if allowed is None else int(allowed[rows].sum()))
+        every = tantivy.Query.boolean_query([(MUST, clause) for clause in clauses])
+        if allowed is None:
+            found: Any = self._searcher.search(every, 1, count=True)  # its type stub lacks the count
+            return min(MAX_COUNTED, int(found.count))
+        rows, _ = self._run(every, max(MAX_COUNTED, len(allowed)))
+        return min(MAX_COUNTED, int(allowed[rows].sum()))
 
     def copy(self, folder: Path) -> "LexicalIndex":
         """The same index in another folder, free to change."""
@@ -130,6 +134,14 @@ class LexicalIndex:
             else:
                 clauses += map(self._any_field, own)
         return clauses[:MAX_TERMS]
+
+    def _required(self, word: Word) -> list[tantivy.Query]:
+        """What must be found for `word`; of a long Chinese word, which has its parts beside it, any of them."""
+        own = list(dict.fromkeys(terms(word.term_text)))
+        overlapping = has_chinese(word.term_text) and all(part in max(own, key=len) for part in own)
+        if overlapping and len(own) > 1 and not word.alternatives:
+            return [self._terms(own, tantivy.Occur.Should)]
+        return self._clauses([word])
 
     def _said(self, own: Sequence[str], alternatives: Alternatives) -> tantivy.Query:
         ways = [self._terms(own, tantivy.Occur.Should)]

@@ -6,8 +6,9 @@ from typing import Any
 
 from aisle.index.filters import quote, spell
 from aisle.index.pairs import Pair
-from aisle.text.measures import Dimension, named_unit, read_measure
+from aisle.text.measures import named_unit, read_measure
 from aisle.text.ranges import Range
+from aisle.text.unit_table import Dimension
 
 MAX_SIZES = 100
 """Values in one filter; the sizes of a catalogue that names more are not searched by text values."""

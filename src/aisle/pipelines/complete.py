@@ -38,7 +38,7 @@ def _affinity(release: Release, events: Sequence[Event]) -> Mapping[str, float]:
     liked: dict[str, float] = {}
     for event in events[:LOOKED_AT]:
         row = release.catalogue.row(event.item_id)
-        if row is not None and event.kind != "dislike":
+        if row is not None and event.kind not in ("dislike", "return"):
             item = release.catalogue.item(row)
             for name in (item.brand, PATH_SEPARATOR.join(item.category)):
                 liked[name] = liked.get(name, 0.0) + LIKED

@@ -1,24 +1,35 @@
 """From what a shopper typed to a page of results. Read this file first."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 from uuid import uuid4
 
 import numpy as np
 
-from aisle.index import Filter, near_misses, parse_filter
+from aisle.index import Filter, cosines, near_misses, parse_filter
 from aisle.pipelines.relax import RELAXED_COSINE, relax, weigh
 from aisle.pipelines.slate import Explain, Explained, make_hits
 from aisle.pipelines.understand import Understood, understand
 from aisle.pipelines.unfilter import suggest_unfilters
-from aisle.ranking import Collapsed, Found, collapse_variants, demote_sold_out, diversify, rerank
+from aisle.ranking import (
+    Collapsed,
+    Found,
+    brand_shares,
+    collapse_variants,
+    demote_sold_out,
+    diversify,
+    prefer,
+    rerank,
+)
+from aisle.recommenders import history_of
 from aisle.releases import Release
 from aisle.text import has_chinese, item_text, terms
 from aisle.text.language import Word
 from aisle.types import (
     Candidates,
     Constraint,
+    Event,
     Facet,
     FacetValue,
     Reason,
@@ -27,7 +38,9 @@ from aisle.types import (
     SearchRequest,
     SearchResponse,
     Unfilter,
+    among,
     no_candidates,
+    union,
 )
 
 MIN_RELEVANCE = 0.5
@@ -38,16 +51,15 @@ SAME_MEANING = 0.5
 """An item this near answers the query, whatever its words."""
 
 
-def search(release: Release, request: SearchRequest) -> SearchResponse:
-    """The page of results that `request` asks for.
+def search(release: Release, request: SearchRequest, events: Callable[[], Sequence[Event]] = tuple) -> SearchResponse:
+    """The page of results that `request` asks for; `events` gives what the shopper did, newest first.
 
     An empty query browses everything that passes the filters, the most popular first. A query that
     nothing matches gives way word by word, and at last to what is nearest in meaning, and says so.
     Raises InputError for a filter that cannot be read.
     """
     started = perf_counter()
-    whole = replace(request, k=1, offset=0, facets=False, user_id="", session_id="")
-    answer = release.remembered.get(whole, release.index.columns, lambda: _answer(release, whole))
+    answer = _personal(release, _remembered(release, request), request, events)
     asked, ordered, variants = answer.asked, answer.ordered, answer.variants
     page = slice(request.offset, request.offset + request.k)
     shown = ordered.rows if variants is None else variants.rows
@@ -66,7 +78,7 @@ def search(release: Release, request: SearchRequest) -> SearchResponse:
             () if has_chinese(asked.query) else (request.locale,),
         ),
         n_hits=len(shown),
-        facets=_facets(release, asked, ordered.rows, request.locale) if request.facets else (),
+        facets=_facets(release, answer, request) if request.facets else (),
         latency_ms=round((perf_counter() - started) * 1_000, 3),
         release_id=release.release_id,
         corrected=asked.corrected,
@@ -82,11 +94,20 @@ class Answer:
     """Everything that a query finds, in order; a page and its facets are cut from it."""
 
     asked: Understood
+    found: Candidates
+    """By relevance to anybody."""
     ordered: Candidates
+    """As shown: in the chosen order, with variety and what is sold out further down."""
     explain: Explain
     variants: Collapsed | None
     relaxed: tuple[str, ...]
     unfilters: tuple[Unfilter, ...]
+
+
+def _remembered(release: Release, request: SearchRequest) -> Answer:
+    """The answer to all requests that differ only in page, facets and who asks."""
+    whole = replace(request, k=1, offset=0, facets=False, user_id="", session_id="")
+    return release.remembered.get(whole, release.index.columns, lambda: _answer(release, whole))
 
 
 def _answer(release: Release, request: SearchRequest) -> Answer:
@@ -96,19 +117,53 @@ def _answer(release: Release, request: SearchRequest) -> Answer:
     ordered = _sorted(release, answer.candidates, request, bool(asked.query))
     grouped = collapse_variants(ordered.rows, release.traits.groups) if request.grouped else None
     unfilters = () if len(ordered) else _unfilters(release, asked)
-    return Answer(asked, ordered, answer.explain, grouped, relaxed, unfilters)
+    return Answer(asked, answer.candidates, ordered, answer.explain, grouped, relaxed, unfilters)
+
+
+def _personal(
+    release: Release, answer: Answer, request: SearchRequest, events: Callable[[], Sequence[Event]]
+) -> Answer:
+    """The answer in the order of one shopper, where something is known of them. It is not remembered for others."""
+    weight = release.settings.search.personal
+    if not weight or not answer.asked.query or request.sort != "relevance" or not len(answer.found):
+        return answer
+    history = history_of(events(), release.catalogue.rows, release.settings.recommend)
+    traits = release.traits
+    found = prefer(answer.found, history, traits, weight)
+    if found is answer.found:
+        return answer
+    history = history.known(len(traits.brands))
+    shares = brand_shares(found.rows, history, traits)
+    liked = set(found.rows[shares > 0].tolist())
+
+    def explain(row: int) -> tuple[Reason, ...]:
+        return (*answer.explain(row), Reason("taste")) if row in liked else answer.explain(row)
+
+    ordered = _late(release, found, searched=True)
+    grouped = collapse_variants(ordered.rows, traits.groups) if request.grouped else None
+    return replace(answer, ordered=ordered, explain=explain, variants=grouped)
 
 
 def retrieve(release: Release, asked: Understood) -> Found:
     """What words and meaning propose, with the cosines of all of it."""
+    lexical, dense, rows = _propose(release, asked)
+    return _compared(release, asked, lexical, dense, rows)
+
+
+def _propose(release: Release, asked: Understood) -> tuple[Candidates, Candidates, Rows]:
+    """What words propose, what meaning proposes, and the rows of both, ascending."""
     settings, index = release.settings.search, release.index
     lexical = index.lexical(asked.words, settings.depth, asked.within)
     dense = no_candidates("dense")
     if asked.vector is not None and settings.dense_weight > 0:
         dense = _near(index.dense(asked.vector, settings.depth, asked.within), settings.min_cosine)
-    rows = np.union1d(lexical.rows, dense.rows)
-    cosines = np.zeros(len(rows), np.float32) if asked.vector is None else index.cosines(asked.vector, rows)
-    return Found(asked.query, lexical, dense, rows, cosines, index.vectors[rows], asked.categories)
+    return lexical, dense, union(lexical.rows, dense.rows)
+
+
+def _compared(release: Release, asked: Understood, lexical: Candidates, dense: Candidates, rows: Rows) -> Found:
+    vectors = release.index.vectors[rows]
+    near = np.zeros(len(rows), np.float32) if asked.vector is None else cosines(vectors, asked.vector)
+    return Found(asked.query, lexical, dense, rows, near, vectors, asked.categories)
 
 
 def _retrieve(release: Release, asked: Understood) -> tuple[Understood, Found, tuple[str, ...]]:
@@ -137,10 +192,8 @@ def _nearest(release: Release, asked: Understood) -> tuple[Found, tuple[str, ...
         return Found(asked.query, nothing, nothing, nothing.rows, nothing.scores), ()
     index, depth = release.index, release.settings.search.depth
     dense = _near(index.dense(asked.vector, depth, asked.within), RELAXED_COSINE)
-    rows = np.sort(dense.rows)
-    cosines = index.cosines(asked.vector, rows)
-    found = Found(asked.query, nothing, dense, rows, cosines, index.vectors[rows], asked.categories)
-    return found, ("*",) if len(rows) else ()
+    found = _compared(release, asked, nothing, dense, np.sort(dense.rows))
+    return found, ("*",) if len(dense) else ()
 
 
 def _near(dense: Candidates, min_cosine: float) -> Candidates:
@@ -177,7 +230,7 @@ def _boosted(release: Release, ranked: Candidates, constraints: Sequence[Constra
         if not one.sure:
             fitting = release.index.browse(parse_filter(one.filter))
             weight = release.settings.understand.boost * one.confidence
-            scores[np.isin(ranked.rows, fitting)] += np.float32(weight)
+            scores[among(ranked.rows, fitting)] += np.float32(weight)
     order = np.argsort(-scores, kind="stable")
     return Candidates(ranked.rows[order], scores[order], ranked.source)
 
@@ -193,8 +246,7 @@ def _sorted(release: Release, found: Candidates, request: SearchRequest, searche
     """The candidates in the order that the shopper chose; by price and the like, the relevant ones alone."""
     if request.sort == "relevance":
         return _late(release, found, searched)
-    if searched and len(found):
-        found = found.top(int((found.scores >= MIN_RELEVANCE * found.scores[0]).sum()))
+    found = _relevant(found) if searched else found
     if request.sort == "popularity":
         rows = found.rows[np.argsort(-_popularity(release, found.rows), kind="stable")]
     else:
@@ -202,6 +254,10 @@ def _sorted(release: Release, found: Candidates, request: SearchRequest, searche
     by_row = np.argsort(found.rows)
     scores = found.scores[by_row][np.searchsorted(found.rows[by_row], rows)]
     return Candidates(rows, scores, found.source)
+
+
+def _relevant(found: Candidates) -> Candidates:
+    return found.top(int((found.scores >= MIN_RELEVANCE * found.scores[0]).sum())) if len(found) else found
 
 
 def _late(release: Release, found: Candidates, searched: bool) -> Candidates:
@@ -216,11 +272,21 @@ def _unfilters(release: Release, asked: Understood) -> tuple[Unfilter, ...]:
     return suggest_unfilters(asked.within, lambda within: len(found_rows(release, replace(asked, within=within))))
 
 
-def _facets(release: Release, asked: Understood, rows: Rows, locale: str) -> tuple[Facet, ...]:
-    """Counts among `rows`; a field that is filtered by is counted as if it were not."""
+def _facets(release: Release, answer: Answer, request: SearchRequest) -> tuple[Facet, ...]:
+    """Counts among the results; a field that is filtered by is counted as if it were not."""
+    beside = _beside(release, answer.asked, request)
+    return release.index.facets(answer.ordered.rows, request.locale, answer.asked.within, beside)
+
+
+def _beside(release: Release, asked: Understood, request: SearchRequest) -> Rows | None:
+    """(n,) int64: the results without the condition of any one field, cut as those of the request; None without any."""
     wider = near_misses(asked.within)
-    beside = None if wider is None else found_rows(release, replace(asked, within=wider))
-    return release.index.facets(rows, locale, asked.within, beside)
+    if wider is None:
+        return None
+    asked = replace(asked, within=wider)
+    if request.sort == "relevance" or not asked.query:
+        return found_rows(release, asked)
+    return _relevant(_ordered(release, retrieve(release, asked), asked).candidates).rows
 
 
 def facet_values(release: Release, request: SearchRequest, field: str, prefix: str, k: int) -> tuple[FacetValue, ...]:
@@ -228,17 +294,15 @@ def facet_values(release: Release, request: SearchRequest, field: str, prefix: s
 
     The field's own filter does not narrow them. Raises InputError for an unknown field.
     """
-    asked = understand(release, request)
-    wider = near_misses(asked.within)
-    rows = found_rows(release, asked)
-    beside = None if wider is None else found_rows(release, replace(asked, within=wider))
-    pool = release.index.facet_rows(field, rows, asked.within, beside)
+    answer = _remembered(release, request)
+    asked, beside = answer.asked, _beside(release, answer.asked, request)
+    pool = release.index.facet_rows(field, answer.ordered.rows, asked.within, beside)
     return release.index.facet_values(field, prefix, pool, k, request.locale)
 
 
 def found_rows(release: Release, asked: Understood) -> Rows:
     """(n,) int64: everything that a query finds, in no particular order."""
-    return retrieve(release, asked).rows if asked.query else release.index.browse(asked.within)
+    return _propose(release, asked)[2] if asked.query else release.index.browse(asked.within)
 
 
 def _highlighted(words: Sequence[Word]) -> set[str]:

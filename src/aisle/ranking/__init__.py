@@ -1,5 +1,6 @@
 """Here are candidates: order them."""
 
+from aisle.ranking.affinity import brand_shares, prefer
 from aisle.ranking.data import build_ranking_data
 from aisle.ranking.diversity import diversify
 from aisle.ranking.fusion import linear_fusion, reciprocal_rank_fusion
@@ -10,7 +11,7 @@ from aisle.ranking.rerank import rerank
 from aisle.ranking.stock import demote_sold_out
 from aisle.ranking.traits import LatestTraits, Traits, read_traits
 from aisle.ranking.variants import Collapsed, collapse_variants
-from aisle.ranking.weights import LinearFusion, RankFusion, fit_weights
+from aisle.ranking.weights import LinearFusion, RankFusion
 
 __all__ = [
     "Collapsed",
@@ -22,13 +23,14 @@ __all__ = [
     "RankFusion",
     "Ranker",
     "Traits",
+    "brand_shares",
     "build_ranking_data",
     "collapse_variants",
     "demote_sold_out",
     "diversify",
-    "fit_weights",
     "learn_ranker",
     "linear_fusion",
+    "prefer",
     "read_traits",
     "reciprocal_rank_fusion",
     "rerank",

@@ -35,8 +35,10 @@ def diversify(
     head = found.rows[:TOP]
     if relevance_weight >= 1 or len(head) < 3 or not (len(traits) or vectors is not None):
         return found
-    relevance = _relevance(found.scores[:TOP])
-    order = _by_marginal_relevance(relevance, _likeness(head, traits, vectors), np.float32(relevance_weight))
+    likeness = _likeness(head, traits, vectors)
+    if not likeness.any():
+        return found
+    order = _by_marginal_relevance(_relevance(found.scores[:TOP]), likeness, np.float32(relevance_weight))
     return Candidates(np.concatenate([head[order], found.rows[TOP:]]), found.scores, found.source)
 
 
@@ -65,13 +67,12 @@ def _agreement(codes: Codes) -> Likeness:
 
 def _by_marginal_relevance(relevance: Scores, likeness: Likeness, weight: np.float32) -> NDArray[np.int64]:
     """(n,) int64 places, 0 first; of two that are worth the same the earlier comes first."""
-    gain, cost = weight * relevance, (1 - weight) * likeness
-    worst = cost[0].copy()
-    order = np.zeros(len(gain), np.int64)
-    gain[0] = -np.inf
-    for place in range(1, len(gain)):
-        best = int((gain - worst).argmax())
+    beside = weight * relevance - (1 - weight) * likeness  # what each is worth beside each other
+    worth = np.full(len(relevance), np.inf, np.float32)
+    order = np.zeros(len(relevance), np.int64)
+    for place in range(len(order)):
+        best = int(worth.argmax())
         order[place] = best
-        gain[best] = -np.inf
-        np.maximum(worst, cost[best], out=worst)
+        np.minimum(worth, beside[best], out=worth)
+        worth[best] = -np.inf
     return order

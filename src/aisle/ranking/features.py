@@ -3,6 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from aisle.index.dense import cosines
 from aisle.index.lexical import FIELDS
 from aisle.ranking.clicks import ClickRates
 from aisle.ranking.data import NAME_NUMBERS, Numbers, RankingData, number_of
@@ -64,7 +65,6 @@ FEATURES: tuple[tuple[str, str], ...] = (
     ("click_rate", "Smoothed click rate of the item for this query, the places it was shown at taken into account."),
     ("purchase_rate", "Smoothed purchase rate of the item for this query."),
     ("shown_log", "Logarithm of 1 + how often it was seen for this query."),
-    ("taste", "Cosine with what the shopper looked at lately; 0 for a stranger."),
     # The query itself
     ("n_words", "Words of the query."),
     ("rarest_idf", "idf of the query's rarest word."),
@@ -256,16 +256,16 @@ def _kinds(data: RankingData, rows: Rows, weights: Floats) -> Floats:
 
 def _likeness(found: Found, fused: Candidates, places: Rows) -> Columns:
     if found.vectors is None or not len(places):
-        return dict.fromkeys(("centroid_5", "centroid_20", "centroid_lexical", "density", "taste"), 0.0)
+        return dict.fromkeys(("centroid_5", "centroid_20", "centroid_lexical", "density"), 0.0)
     vectors = found.vectors
     at = np.searchsorted(found.rows, fused.rows)
     by_words = np.searchsorted(found.rows, found.lexical.rows[:10])
     sums = [vectors[at[:5]].sum(axis=0), vectors[at[:20]].sum(axis=0), vectors[by_words].sum(axis=0)]
-    sums += [vectors.sum(axis=0), np.zeros(vectors.shape[1]) if found.taste is None else found.taste]
+    sums.append(vectors.sum(axis=0))
     means = np.stack(sums).astype(np.float32)
     means /= np.maximum(np.linalg.norm(means, axis=1, keepdims=True), 1e-6)
-    alike = (vectors @ means.T)[places]
-    names = "centroid_5", "centroid_20", "centroid_lexical", "density", "taste"
+    alike = np.stack([cosines(vectors, mean) for mean in means], axis=1)[places]
+    names = "centroid_5", "centroid_20", "centroid_lexical", "density"
     return {name: alike[:, column] for column, name in enumerate(names)}
 
 

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from aisle.ranking.clicks import PRIOR_LOOKS, ClickRates, learn_click_rates, shown_results
 from aisle.ranking.data import RankingData
 from aisle.ranking.features import NAMES, extract_features
-from aisle.ranking.gain import Graded, ndcg_of
+from aisle.ranking.gain import Graded, ndcg_of, surely_better
 from aisle.ranking.lambdamart import DEPTH, LambdaMart, model_scores
 from aisle.ranking.protocol import Found
-from aisle.ranking.weights import LinearFusion, surely_better
+from aisle.ranking.weights import LinearFusion
 from aisle.types import Candidates, Scores
 
 MIN_QUERIES = 20

@@ -26,8 +26,6 @@ class Found:
     """(n, dim) float32 of `rows`; without them nothing is said about how items resemble each other."""
     categories: tuple[tuple[str, float], ...] = ()
     """Category paths ("Electronics > Audio") that the query is likely to mean, with their probabilities."""
-    taste: Vectors | None = None
-    """(dim,) float32: the mean of the vectors of what the shopper looked at lately; None for a stranger."""
 
 
 class Ranker(Protocol):

@@ -19,6 +19,9 @@ class Traits:
     categories: Codes
     """The narrowest category."""
     sold_out: NDArray[np.bool_]
+    price_places: NDArray[np.float32]
+    """(n_rows,) by row: the place among the prices of its category, 0 the cheapest, 1 the dearest; 0.5 without either.
+    """
 
 
 def read_traits(columns: Columns) -> Traits:
@@ -33,7 +36,29 @@ def read_traits(columns: Columns) -> Traits:
         found[rows[mine]] = slots[mine]  # the last one stays: of a category path the narrowest
         return found
 
-    return Traits(of("group_id"), of("brand"), of("category"), columns.alive & (columns.numbers["stock"] <= 0))
+    categories = of("category")
+    return Traits(
+        of("group_id"),
+        of("brand"),
+        categories,
+        columns.alive & (columns.numbers["stock"] <= 0),
+        price_places(columns.numbers["price"], categories),
+    )
+
+
+def price_places(prices: NDArray[np.float64], categories: Codes) -> NDArray[np.float32]:
+    """(n,) float32: where each price is among those of its category, from 0 to 1; equal ones in the order of rows.
+
+    >>> price_places(np.array([9.0, 1.0, 5.0, np.nan]), np.array([3, 3, 3, 3])).tolist()
+    [1.0, 0.0, 0.5, 0.5]
+    """
+    places = np.full(len(prices), 0.5, np.float32)
+    known = np.flatnonzero(~np.isnan(prices) & (categories >= 0))
+    order = known[np.lexsort((prices[known], categories[known]))]
+    _, first, inverse, sizes = np.unique(categories[order], return_index=True, return_inverse=True, return_counts=True)
+    several = sizes[inverse] > 1
+    places[order[several]] = ((np.arange(len(order)) - first[inverse]) / np.maximum(sizes[inverse] - 1, 1))[several]
+    return places
 
 
 class LatestTraits:

@@ -19,7 +19,7 @@ from aisle.serving.reload import ReleaseWatch
 from aisle.serving.routes import events, health, items, recommend, search
 from aisle.serving.service import Service
 from aisle.shop import Shop
-from aisle.storefront import storefront_router
+from aisle.storefront import not_found_page, storefront_router
 
 _DESCRIPTION = "Search, shelves, items and events of one shop. Every answer carries the header `x-request-id`."
 
@@ -46,7 +46,7 @@ def create_app(shop: Shop) -> FastAPI:
         routers.append(storefront_router(shop))
     for router in routers:
         app.include_router(router)
-    install_error_answers(app)
+    install_error_answers(app, not_found_page(shop) if settings.storefront else None)
     # The last one added is the outermost: Observe sees every answer, CORS marks every error for browsers.
     app.add_middleware(BodyLimit, max_bytes=settings.max_body_bytes)
     app.add_middleware(CatchErrors)

@@ -1,7 +1,7 @@
 """One JSON shape for every error: {"error": {"code", "message", "field", "request_id"}}, and the status of each."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Final
 
 import orjson
@@ -15,6 +15,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from aisle.errors import InputError, NotFoundError, ReleaseError, StoreError
 
 logger = logging.getLogger("aisle.serving")
+Page = Callable[[Request], Awaitable[Response]]
+API = "/v1/"
+"""Where the addresses of the API begin."""
 
 _CODES: Final[Mapping[int, str]] = {
     400: "bad_request",
@@ -54,10 +57,15 @@ def error_answer(scope: Scope, error: RefusedError, headers: Mapping[str, str] |
     return Response(orjson.dumps({"error": body}), error.status, headers, "application/json")
 
 
-def install_error_answers(app: FastAPI) -> None:
-    """Make `app` answer every error on purpose in the one shape; `CatchErrors` does the same for the others."""
+def install_error_answers(app: FastAPI, not_found: Page | None = None) -> None:
+    """Make `app` answer every error on purpose in the one shape; `CatchErrors` does the same for the others.
+
+    `not_found`, where given, answers browsers that ask for an address outside of the API where nothing is.
+    """
 
     async def refused(request: Request, error: Exception) -> Response:
+        if not_found and isinstance(error, HTTPException) and error.status_code == 404 and _is_browser(request):
+            return await not_found(request)
         headers = getattr(error, "headers", None)
         return error_answer(request.scope, _refusal(request, error), headers)
 
@@ -96,6 +104,11 @@ _EXPECTED: Final[Mapping[type[Exception], int]] = {
     ReleaseError: 503,
     StoreError: 503,
 }
+
+
+def _is_browser(request: Request) -> bool:
+    """Whether somebody looks for a page: programs that ask for the API, or for anything, get JSON."""
+    return not request.url.path.startswith(API) and "text/html" in request.headers.get("accept", "")
 
 
 def _refusal(request: Request, error: Exception) -> RefusedError:
@@ -160,6 +173,7 @@ _EXPECTATIONS: Final[Mapping[str, str]] = {
     "string_type": "a string",
     "int_type": "a whole number",
     "int_parsing": "a whole number",
+    "int_parsing_size": "a smaller number",
     "int_from_float": "a whole number",
     "bool_type": "true or false",
     "bool_parsing": "true or false",

@@ -1,17 +1,26 @@
 """What the service measures of itself, in the words of Prometheus."""
 
+import os
+from collections.abc import Sequence
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import choose_encoder
+from prometheus_client.multiprocess import MultiProcessCollector
 
 from aisle.types import SearchResponse
 
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
+"""Environment variable with the folder in which several processes count together; its library reads it too."""
 _SECONDS = (0.001, 0.002, 0.003, 0.005, 0.0075, 0.01, 0.015, 0.02, 0.03, 0.05, 0.075, 0.1, 0.25, 1.0, 5.0)
 _HITS = (0, 1, 3, 10, 30, 100, 300, 1_000, 10_000, 100_000)
 _METHODS = frozenset({"GET", "HEAD", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"})
 
 
 class Metrics:
-    """The counters of one service. Each has its own registry, so that several may live in one process."""
+    """The counters of one service. Each has its own registry, so that several may live in one process.
+
+    Where several processes serve one shop, each shows the numbers of all of them.
+    """
 
     def __init__(self) -> None:
         self.registry = own = CollectorRegistry()
@@ -27,11 +36,32 @@ class Metrics:
         self.corrected = Counter("aisle_searches_corrected", "Searches whose spelling was mended.", registry=own)
         self.relaxed = Counter("aisle_searches_relaxed", "Searches that left words out.", ("kept",), registry=own)
         self.degraded = Gauge(
-            "aisle_ranker_degraded", "1 while the release that serves lacks its learned ranker.", registry=own
+            "aisle_ranker_degraded",
+            "1 while the release that serves lacks its learned ranker.",
+            registry=own,
+            multiprocess_mode="livemax",
         )
-        self.release = Gauge("aisle_release_info", "1 for the release that serves.", ("release_id",), registry=own)
+        self.lost_recommenders = Gauge(
+            "aisle_recommenders_degraded",
+            "Recommenders of the release that serves which are damaged and done without.",
+            registry=own,
+            multiprocess_mode="livemax",
+        )
+        self.release = Gauge(
+            "aisle_release_info",
+            "1 for the release that serves.",
+            ("release_id",),
+            registry=own,
+            multiprocess_mode="livemostrecent",
+        )
+        self._shown = ""
         self.reloads = Counter("aisle_release_reloads", "Attempts to load what is newer.", ("outcome",), registry=own)
-        self.refused = Gauge("aisle_release_refused", "1 while a newer release cannot be loaded.", registry=own)
+        self.refused = Gauge(
+            "aisle_release_refused",
+            "1 while a newer release cannot be loaded.",
+            registry=own,
+            multiprocess_mode="livemax",
+        )
         for outcome in ("accepted", "rejected"):
             self.events.labels(outcome)
         for kept in ("words", "meaning"):
@@ -60,14 +90,25 @@ class Metrics:
         self.events.labels("accepted").inc(n_accepted)
         self.events.labels("rejected").inc(n_rejected)
 
-    def show(self, accept: str, release_id: str, *, degraded: bool = False) -> tuple[bytes, str]:
+    def show(self, accept: str, release_id: str, *, degraded: Sequence[str] = ()) -> tuple[bytes, str]:
         """The text for a scraper that accepts the media types `accept`, and its own media type.
 
-        `degraded` says that a part of the release could not be loaded and is done without.
+        `degraded` are the parts of the release that could not be loaded and are done without.
         """
-        self.degraded.set(degraded)
-        self.release.clear()
+        n_recommenders = sum(part.startswith("recommender ") for part in degraded)
+        self.degraded.set(len(degraded) > n_recommenders)
+        self.lost_recommenders.set(n_recommenders)
+        if self._shown and self._shown != release_id:
+            self.release.labels(self._shown).set(0)
         if release_id:
             self.release.labels(release_id).set(1)
+        self._shown = release_id
         encode, media_type = choose_encoder(accept)
-        return encode(self.registry), media_type
+        return encode(self._everybodys()), media_type
+
+    def _everybodys(self) -> CollectorRegistry:
+        if SHARED not in os.environ:
+            return self.registry
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry)
+        return registry

@@ -1,5 +1,6 @@
 """What requests may hold and what answers hold: checked for requests, documentation (and tests) for answers."""
 
+import re
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
@@ -7,7 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
 from pydantic_core import PydanticCustomError
 
-from aisle.errors import nearest
+from aisle.errors import InputError, nearest
 from aisle.index import parse_filter
 from aisle.serving import examples
 from aisle.types import MAX_ID_LENGTH, MAX_K, MAX_OFFSET, MAX_QUERY_LENGTH, EventKind, Sort, check_text
@@ -28,6 +29,7 @@ class Schema(BaseModel):
         return given
 
 
+_LANGUAGE = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
 MAX_WITHOUT = 50
 """Constraints that one search may take back: more than any query of 1,000 characters says."""
 
@@ -41,6 +43,12 @@ def _printable(value: str, info: ValidationInfo) -> str:
     return value
 
 
+def _language(value: str) -> str:
+    if value and not _LANGUAGE.fullmatch(value):
+        raise InputError(f"locale={value!r} is no language tag; give one such as en, zh or zh-CN")
+    return value
+
+
 def _readable(value: str) -> str:
     parse_filter(value)
     return value
@@ -48,7 +56,7 @@ def _readable(value: str) -> str:
 
 Query = Annotated[str, Field(max_length=MAX_QUERY_LENGTH), AfterValidator(_printable)]
 Filters = Annotated[str, Field(max_length=4_000), AfterValidator(_printable)]
-Locale = Annotated[str, Field(max_length=35), AfterValidator(_printable)]
+Locale = Annotated[str, Field(max_length=35), AfterValidator(_printable), AfterValidator(_language)]
 Id = Annotated[str, Field(max_length=MAX_ID_LENGTH), AfterValidator(_printable)]
 Constraints = Annotated[list[Annotated[Filters, AfterValidator(_readable)]], Field(max_length=MAX_WITHOUT)]
 K = Annotated[int, Field(ge=1, le=MAX_K, description="How many at most.")]
@@ -103,6 +111,13 @@ class FacetQuery(Schema):
     q: Query = Field("", description="The query whose results are counted; empty for every item.")
     filters: Filters = Field(
         "", description="The filter of these results; what it says of the field itself is not counted."
+    )
+    sort: Sort = Field(
+        "relevance", description="The order of these results: all others leave the far-fetched ones out."
+    )
+    spelling: bool = Field(True, description="False counts the results for exactly what was typed.")
+    without: Constraints = Field(
+        [], description="The `filter` of each constraint that the shopper has taken back; may be repeated."
     )
     k: int = Field(10, ge=1, le=100, description="How many values at most.")
     locale: Locale | None = Field(None, description=_LOCALE)
@@ -173,7 +188,9 @@ class ItemAnswer(Schema):
 class ReasonAnswer(Schema):
     """One reason why an item is shown."""
 
-    kind: str = Field(description='"words", "meaning", "popular", "similar", "bought_together", "because_viewed".')
+    kind: str = Field(
+        description="words, meaning, popular, taste, behaviour, similar, bought_together or because_viewed."
+    )
     detail: str = ""
 
 

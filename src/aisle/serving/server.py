@@ -6,14 +6,17 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import partial
+from pathlib import Path
 from types import FrameType
 
 import uvicorn
 
 from aisle.errors import InputError
 from aisle.serving.app import create_app
-from aisle.shop import Shop
+from aisle.serving.workers import serve_with
+from aisle.shop import Shop, open_shop
 
 logger = logging.getLogger("aisle.serving")
 
@@ -23,16 +26,38 @@ _GRACE_S = 30
 
 
 def serve(
-    shop: Shop, host: str | None = None, port: int | None = None, *, ready: Callable[[str], None] = lambda address: None
+    shop: Shop,
+    host: str | None = None,
+    port: int | None = None,
+    *,
+    workers: int | None = None,
+    ready: Callable[[str], None] = lambda address: None,
 ) -> None:
     """Serve `shop` until SIGINT or SIGTERM, then finish the requests that run, and return.
 
-    `host` and `port` default to the shop's settings; port 0 picks a free one. `ready` is called with
-    the address ("http://127.0.0.1:8000") once requests are answered. Raises InputError when the
-    address cannot be listened on.
+    `host`, `port` and `workers` default to the shop's settings; port 0 picks a free one. Several workers
+    are processes that open the shop's folder anew, each on its own. `ready` is called with the address
+    ("http://127.0.0.1:8000") once requests are answered. Raises InputError when the address cannot be
+    listened on, and for fewer than one worker.
     """
     settings = shop.settings.serving
-    listener = listen(settings.host if host is None else host, settings.port if port is None else port)
+    n_workers = settings.workers if workers is None else workers
+    if n_workers < 1:
+        raise InputError(f"workers={n_workers}; expected 1 or more, about one for each core")
+    with listen(settings.host if host is None else host, settings.port if port is None else port) as listener:
+        tell = partial(ready, _address(listener))
+        if n_workers == 1:
+            _serve_on(shop, listener, tell)
+        else:
+            serve_with(_serve_folder, shop.folder, listener, n_workers, tell)
+
+
+def _serve_folder(folder: Path, listener: socket.socket, ready: Callable[[], None]) -> None:
+    with closing(open_shop(folder)) as shop:
+        _serve_on(shop, listener, ready)
+
+
+def _serve_on(shop: Shop, listener: socket.socket, ready: Callable[[], None]) -> None:
     config = uvicorn.Config(
         create_app(shop),
         loop="auto",
@@ -44,8 +69,8 @@ def serve(
         server_header=False,
         timeout_graceful_shutdown=_GRACE_S,
     )
-    with listener, _stopped_by_signals():
-        _Server(config, lambda: ready(_address(listener))).run(sockets=[listener])
+    with _stopped_by_signals():
+        _Server(config, ready).run(sockets=[listener])
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -43,6 +43,16 @@ def storefront_router(shop: Shop) -> APIRouter:
     return router
 
 
+def not_found_page(shop: Shop) -> Callable[[Request], Awaitable[Response]]:
+    """What answers a browser that asks for an address where nothing is, with status 404 and a way back."""
+    return _endpoint(open_site(shop), missing)
+
+
+def missing(site: Site, visit: Visit) -> Response:
+    """No page at all. Raises NotFoundError."""
+    raise NotFoundError(f"there is nothing at {visit.path}")
+
+
 def home(site: Site, visit: Visit) -> Response:
     """The search box, the departments, the shelves for this visitor, and more to look at for somebody unknown."""
     lang = language(visit.language)

@@ -79,6 +79,7 @@ def _search(site: Site, visit: Visit, state: SearchState) -> SearchResponse:
         locale=visit.language,
         spelling=state.spelling,
         without=state.without,
+        grouped=True,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from aisle.text.measures import UNITS
+from aisle.text.measures import BASE_UNITS
 from aisle.text.normalise import CHINESE, has_chinese, normalise
 from aisle.text.words import analyser
 
@@ -121,7 +121,7 @@ def phrase_words(text: str) -> tuple[Word, ...]:
         term = _stem(match.group())
         if not term:
             continue
-        if words and term in UNITS and _NUMBER.fullmatch(words[-1].term) and match.start() - words[-1].end <= 1:
+        if words and term in BASE_UNITS and _NUMBER.fullmatch(words[-1].term) and match.start() - words[-1].end <= 1:
             words[-1] = Word(words[-1].term + term, words[-1].start, match.end())
         else:
             words.append(Word(term, match.start(), match.end()))

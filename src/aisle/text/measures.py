@@ -4,49 +4,13 @@ import re
 from dataclasses import dataclass
 
 from aisle.text.normalise import normalise
+from aisle.text.unit_table import UNITS, Dimension
 
-Dimension = str
-"""What is measured: "length", "weight", "volume", "memory", "power", ..."""
-
-UNITS: dict[str, tuple[Dimension, float]] = {
-    unit: (dimension, factor)
-    for dimension, of in {
-        "length": {
-            "mm millimeter millimetre 毫米": 0.001,
-            "cm centimeter centimetre 厘米 公分": 0.01,
-            "m meter metre 米": 1.0,
-            "km kilometer kilometre 公里 千米": 1_000.0,
-            'inch inches " ″ 英寸 寸': 0.0254,
-            "ft foot feet 英尺": 0.3048,
-        },
-        "weight": {
-            "mg 毫克": 1e-6, "g gram gramm 克": 0.001, "kg kilo kilogram 公斤 千克": 1.0, "斤": 0.5,
-            "lb lbs 磅": 0.45359237, "oz ounce 盎司": 0.028349523125,
-        },
-        "volume": {"ml milliliter millilitre 毫升": 0.001, "cl": 0.01, "l liter litre 升": 1.0},
-        "memory": {"mb": 0.001, "gb": 1.0, "tb": 1_000.0},
-        "power": {"w watt 瓦": 1.0, "kw 千瓦": 1_000.0},
-        "frequency": {"hz 赫兹": 1.0, "khz": 1e3, "mhz": 1e6, "ghz": 1e9},
-        "charge": {"mah 毫安 毫安时": 0.001, "ah": 1.0},
-        "voltage": {"v volt 伏": 1.0},
-        "light": {"lm lumen 流明": 1.0},
-        "pixels": {"mp megapixel": 1e6, "万像素": 1e4},
-        "time": {"sec second 秒": 1.0, "min minute 分钟": 60.0, "h hour 小时": 3_600.0},
-        "count": {
-            "pc pcs piece 件 片": 1.0, "pack": 1.0, "pair 双": 1.0, "player": 1.0, "person people 人": 1.0,
-            "core 核": 1.0,
-            "page 页": 1.0, "cup 杯": 1.0, "year 岁 年": 1.0, "month 月": 1.0, "day 天": 1.0, "percent %": 1.0,
-            "rpm": 1.0, "dpi": 1.0, "fps": 1.0, "star 星": 1.0,
-        },
-    }.items()
-    for names, factor in of.items()
-    for unit in names.split()
-}  # fmt: skip
-"""By name of the unit: what it measures, and how many base units (m, kg, l, GB, W, ...) it is.
-
-"count" holds words that follow a number that is no price; they are not converted into each other.
-"""
-_NAMES = sorted(UNITS, key=len, reverse=True)
+BASE_UNITS: dict[str, tuple[Dimension, float]] = {
+    name: (unit.dimension, unit.base) for unit in UNITS if unit.dimension for name in unit.names
+}
+"""By name of the unit: what it measures, and how many base units (m, kg, l, GB, W, ...) it is."""
+_NAMES = sorted(BASE_UNITS, key=len, reverse=True)
 UNIT = (
     "(?:"
     + "|".join(f"{re.escape(name)}s?(?![a-z])" if name.isascii() and name.isalpha() else name for name in _NAMES)
@@ -84,7 +48,7 @@ def read_unit(text: str) -> tuple[Dimension, float]:
     ('length', 1.0)
     """
     name = text.casefold()
-    return UNITS[name] if name in UNITS else UNITS[name.removesuffix("s")]
+    return BASE_UNITS[name] if name in BASE_UNITS else BASE_UNITS[name.removesuffix("s")]
 
 
 def read_measure(text: str) -> Measure | None:
@@ -107,6 +71,6 @@ def named_unit(field: str) -> tuple[Dimension, float] | None:
     (('length', 1.0), ('power', 1.0), None)
     """
     name, _, unit = field.rpartition("_")
-    if not name or not unit.isalpha() or unit not in UNITS or UNITS[unit][0] == "count":
+    if not name or not unit.isalpha() or unit not in BASE_UNITS or BASE_UNITS[unit][0] == "count":
         return None
-    return UNITS[unit]
+    return BASE_UNITS[unit]

@@ -9,8 +9,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from aisle.text.measures import NUMBER, UNIT, Dimension, read_number, read_unit
+from aisle.text.measures import NUMBER, UNIT, read_number, read_unit
 from aisle.text.normalise import normalise
+from aisle.text.unit_table import Dimension
 
 PRICE = "price"
 AROUND = 0.2

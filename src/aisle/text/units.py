@@ -3,54 +3,17 @@
 import re
 from collections.abc import Iterator
 
-_UNITS: tuple[tuple[str, float, str], ...] = (
-    ("in", 1, "inches|inch|in|\"|''|′′|”|英寸|英吋|寸|吋"),
-    ("ft", 1, "feet|foot|ft|'|′|英尺"),
-    ("yd", 1, "yards|yard|yds|yd"),
-    ("sqft", 1, "square feet|square foot|sq ft|sqft|平方英尺"),
-    ("sqm", 1, "square metres|square meters|square metre|square meter|sq m|m2|m²|平方米|平米"),
-    ("cuft", 1, "cubic feet|cubic foot|cu ft|cuft"),
-    ("mm", 1, "millimetres|millimeters|millimetre|millimeter|mm|毫米"),
-    ("mm", 10, "centimetres|centimeters|centimetre|centimeter|cms|cm|厘米|公分"),
-    ("mm", 1_000, "metres|meters|metre|meter|m|米"),
-    ("ml", 1, "millilitres|milliliters|millilitre|milliliter|ml|毫升"),
-    ("ml", 10, "centilitres|centiliters|centilitre|centiliter|cl|厘升"),
-    ("ml", 1_000, "litres|liters|litre|liter|ltr|lt|l|公升|升"),
-    ("g", 1, "grammes|gramme|grams|gram|gr|g|克"),
-    ("g", 1_000, "kilograms|kilogram|kilos|kilo|kgs|kg|公斤|千克"),
-    ("g", 500, "斤"),
-    ("mg", 1, "milligrams|milligram|mg|毫克"),
-    ("oz", 1, "ounces|ounce|oz|盎司"),
-    ("floz", 1, "fluid ounces|fluid ounce|fl oz|floz|液量盎司"),
-    ("lb", 1, "pounds|pound|lbs|lb|磅"),
-    ("gal", 1, "gallons|gallon|gals|gal|加仑"),
-    ("qt", 1, "quarts|quart|qts|qt"),
-    ("kb", 1, "kilobytes|kilobyte|kb"),
-    ("mb", 1, "megabytes|megabyte|mb"),
-    ("gb", 1, "gigabytes|gigabyte|gb"),
-    ("tb", 1, "terabytes|terabyte|tb"),
-    ("w", 1, "watts|watt|w|瓦特|瓦"),
-    ("w", 1_000, "kilowatts|kilowatt|kw|千瓦"),
-    ("v", 1, "volts|volt|v|伏特|伏"),
-    ("mah", 1, "mah|毫安时|毫安"),
-    ("wh", 1, "watt-hours|watt hours|wh|瓦时"),
-    ("amp", 1, "amperes|ampere|amps|amp|安培"),
-    ("hz", 1, "hertz|hz|赫兹"),
-    ("mhz", 1, "megahertz|mhz|兆赫"),
-    ("mhz", 1_000, "gigahertz|ghz"),
-    ("mp", 1, "megapixels|megapixel|mega pixels|mega pixel|mpix|mp"),
-    ("bit", 1, "bits|bit"),
-    ("btu", 1, "btus|btu"),
-    ("lm", 1, "lumens|lumen|lm|流明"),
-)
-"""The form, how many of it the unit is, and the unit's spellings. Only metric units are converted."""
-_FORMS = {
-    spelling.replace(" ", ""): (form, size) for form, size, spellings in _UNITS for spelling in spellings.split("|")
+from aisle.text.unit_table import UNITS
+
+_SPELLINGS = {
+    spelling: (unit.form, unit.size) for unit in UNITS if unit.form for spelling in (*unit.names, *unit.in_texts)
 }
+_FORMS = {spelling.replace(" ", ""): form for spelling, form in _SPELLINGS.items()}
+"""By spelling without spaces: the form, and how many of it the unit is."""
 
 
 def _pattern() -> re.Pattern[str]:
-    spellings = sorted((part for _, _, spelled in _UNITS for part in spelled.split("|")), key=len, reverse=True)
+    spellings = sorted(_SPELLINGS, key=len, reverse=True)
     units = "|".join(re.escape(spelling).replace(r"\ ", "[. ]*") for spelling in spellings)
     number = r"(?P<whole>\d+(?:[.,]\d+)*)(?:(?:\s*-\s*|\s+)(?P<above>\d+)[/⁄](?P<below>\d+)|[/⁄](?P<under>\d+))?"
     before = r"(?<![a-wyz0-9.,/⁄])(?<![a-z][x-])"

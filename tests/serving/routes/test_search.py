@@ -195,9 +195,29 @@ def test_a_chosen_brand_does_not_hide_the_others_from_a_search_inside_the_facet(
     assert [value["value"] for value in facet(client, "brand", prefix="ro", filters='brand = "Volt"')] == ["Roma"]
 
 
+def test_a_search_inside_a_facet_counts_the_results_of_the_page(client: TestClient) -> None:
+    page = search(client, query="headphones under 50", facets=True)
+    (reading,) = [one["filter"] for one in page["constraints"] if one["field"] == "price"]
+    assert [value["value"] for value in facet(client, "wireless", q=page["query"])] == ["false"]
+    taken_back = facet(client, "wireless", q=page["query"], without=[reading, "rating > 4"])
+    assert {"true", "false"} == {value["value"] for value in taken_back}
+    as_typed = search(client, query="headfones", spelling=False, facets=True)["facets"]
+    brands = next(one["values"] for one in as_typed if one["field"] == "brand")
+    assert facet(client, "brand", q="headfones", spelling=False) == brands
+    by_price = facet(client, "wireless", q="headphones", sort="price_asc")
+    relevant = search(client, query="headphones", sort="price_asc", facets=True)["facets"]
+    assert by_price == next(one["values"] for one in relevant if one["field"] == "wireless")
+
+
 @pytest.mark.parametrize(
     ("path", "code", "message"),
     [
+        ("brand?sort=cheap", "invalid_input", "sort='cheap'; expected one of"),
+        ("brand?spelling=perhaps", "invalid_input", "spelling='perhaps'; expected true or false"),
+        ("brand?without=price+%3C", "invalid_input", "expected a value"),
+        ("brand%00", "invalid_input", "field holds a control character"),
+        ("b" * 600, "invalid_input", "field has 600 characters; at most 512 are allowed"),
+        ("brand?locale=../x", "invalid_input", "locale='../x' is no language tag; give one such as en, zh or zh-CN"),
         ("brnad", "invalid_input", "unknown field 'brnad'; did you mean \"brand\"?"),
         ("brand?k=0", "invalid_input", "k='0'; expected at least 1"),
         ("brand?k=101", "invalid_input", "k='101'; expected at most 100"),

@@ -49,7 +49,7 @@ async def metrics(request: Request) -> Response:
     """Counts and times of requests, searches, events and releases, and the memory of the process."""
     service = service_of(request)
     release = await service.wait(lambda: _release(service.shop))
-    release_id, degraded = (release.release_id, bool(release.degraded)) if release else ("", False)
+    release_id, degraded = (release.release_id, release.degraded) if release else ("", ())
     text, media_type = service.metrics.show(request.headers.get("accept", ""), release_id, degraded=degraded)
     return Response(text, media_type=media_type)
 

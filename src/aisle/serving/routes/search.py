@@ -14,7 +14,7 @@ from aisle.serving.responses import documented, json_answer
 from aisle.serving.schemas import CompleteAnswer, CompleteQuery, FacetAnswer, FacetQuery, SearchAnswer, SearchBody
 from aisle.serving.service import service_of
 from aisle.serving.strict_json import StrictRoute
-from aisle.types import Facet, SearchResponse, Suggestion
+from aisle.types import Facet, SearchResponse, Suggestion, check_id
 
 router = APIRouter(route_class=StrictRoute, tags=["search"])
 
@@ -45,7 +45,9 @@ async def search(request: Request, body: SearchBody) -> Response:
         )
 
     try:
-        found = await service.compute(work, body.k)
+        # What a shopper likes is read from the store, which may take its time.
+        known = body.user_id or body.session_id
+        found = await (service.wait(work) if known else service.compute(work, body.k))
     except InputError as error:
         # The schema has checked every other field: what is left to go wrong is the filter.
         raise RefusedError(422, str(error), code="invalid_filter", field="filters") from error
@@ -64,10 +66,19 @@ async def facet_values(request: Request, field: str, asked: Annotated[FacetQuery
 
     def work() -> Facet:
         values = service.shop.facet_values(
-            field, asked.prefix, asked.q, filters=asked.filters, k=asked.k, locale=asked.locale or None
+            field,
+            asked.prefix,
+            asked.q,
+            filters=asked.filters,
+            k=asked.k,
+            locale=asked.locale or None,
+            sort=asked.sort,
+            spelling=asked.spelling,
+            without=asked.without,
         )
         return Facet(field, values)
 
+    check_id("field", field)
     _check_filter(asked.filters)
     return json_answer(await service.compute(work, asked.k))
 

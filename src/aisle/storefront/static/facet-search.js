@@ -25,9 +25,10 @@ async function find(box) {
   const prefix = box.value.trim();
   if (!prefix) return show(box, null);
   running = new AbortController();
-  const { query, within } = box.closest("[data-facets]").dataset;
+  const { query, within, sort, spelling, without } = box.closest("[data-facets]").dataset;
   const locale = document.documentElement.lang.split("-")[0];
-  const asked = new URLSearchParams({ prefix, q: query, filters: within, k: MOST, locale });
+  const asked = new URLSearchParams({ prefix, q: query, filters: within, sort, spelling, k: MOST, locale });
+  for (const taken of JSON.parse(without)) asked.append("without", taken);
   try {
     const address = `/v1/facets/${encodeURIComponent(box.dataset.facetSearch)}?${asked}`;
     const answer = await fetch(address, { signal: running.signal });

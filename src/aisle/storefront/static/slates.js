@@ -43,7 +43,7 @@ function seen(card) {
 }
 
 function clicked(event) {
-  const card = event.target.closest?.("[data-slate] [data-item] .card-title a")?.closest("[data-item]");
+  const card = event.target.closest?.("[data-slate] [data-item] :is(.card-title, .card-variants) a")?.closest("[data-item]");
   if (!card || event.button > 1) return;
   const from = origin(card);
   logSearch(card.closest("[data-slate]"));
