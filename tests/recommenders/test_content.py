@@ -23,6 +23,13 @@ class TestContent(RecommenderConformance, SimilarItemsConformance):
         return self.make(12).fit(toy_interactions())
 
 
+def test_a_vector_that_is_not_a_number_is_refused() -> None:
+    given = np.ones((3, 2), np.float32)
+    given[1, 0] = np.nan
+    with pytest.raises(InputError, match="1 items, first row 1, are not finite"):
+        Content(given)
+
+
 # east, north-east, north, west
 COMPASS = vectors([1, 0], [1, 1], [0, 1], [-1, 0])
 

@@ -10,7 +10,7 @@ from aisle.settings import KindWeights, RecommendSettings
 from aisle.store import open_store
 from aisle.testing.recommenders import events_frame, toy_interactions, toy_rows
 from aisle.testing.toy_shop import toy_events
-from aisle.types import Event, EventKind
+from aisle.types import EVENT_KINDS, Event, EventKind
 
 SETTINGS = RecommendSettings()
 ROWS = {"a": 0, "b": 1}
@@ -63,6 +63,27 @@ def test_events_without_a_user_belong_to_their_session_or_to_nobody_else() -> No
     assert told.users[1] == told.users[2] != told.users[0]
 
 
+def test_the_kind_of_each_event_is_kept() -> None:
+    told = toy_interactions()
+    assert told.kinds is not None
+    # what ann, user 0, did: click, cart, purchase of e1, view, cart of e3, view of e4
+    (ann, *_) = histories_of(told, SETTINGS)
+    assert ann.kinds is not None
+    kinds = [EVENT_KINDS[code] for code in ann.kinds]
+    assert kinds == ["click", "cart", "purchase", "view", "cart", "view"]
+    known = ann.known(3)
+    assert known.kinds is not None
+    assert known.kinds.tolist() == ann.kinds[:5].tolist()
+
+
+def test_kinds_that_do_not_fit_are_refused() -> None:
+    one = np.ones(1, np.float32)
+    with pytest.raises(InputError, match="2 kinds for 1 events"):
+        History(np.array([0]), one, np.zeros(2, np.int8))
+    with pytest.raises(InputError, match="positions in EVENT_KINDS"):
+        Interactions(np.array([0]), np.array([0]), one, np.zeros(1), 1, 1, np.array([99], np.int8))
+
+
 def test_no_events_make_no_interactions() -> None:
     told = build_interactions(events_frame([]), ROWS, SETTINGS)
     assert (len(told), told.n_users, told.n_items) == (0, 0, 2)
@@ -71,8 +92,8 @@ def test_no_events_make_no_interactions() -> None:
 
 @pytest.mark.parametrize(
     ("kind", "value", "expected"),
-    [("view", None, 1.0), ("purchase", 3.0, 8.0), ("dislike", None, -4.0), ("search", None, 0.0),
-     ("rate", None, 2.0), ("rate", 5.0, 2.0), ("rate", 2.5, 0.0), ("rate", 1.0, -1.2), ("rate", 10.0, 2.0)],
+    [("view", None, 1.0), ("purchase", 3.0, 8.0), ("dislike", None, -4.0), ("return", None, -8.0),
+     ("search", None, 0.0), ("rate", None, 2.0), ("rate", 5.0, 2.0), ("rate", 2.5, 0.0), ("rate", 1.0, -1.2), ("rate", 10.0, 2.0)],
 )  # fmt: skip
 def test_a_kind_weighs_what_the_settings_say_and_a_rating_by_its_stars(
     kind: EventKind, value: float | None, expected: float

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from aisle.errors import InputError
-from aisle.recommenders import Interactions, ItemKnn, Popularity, histories_of, item_knn
+from aisle.recommenders import Interactions, ItemKnn, Popularity, histories_of, sparse_rows
 from aisle.settings import RecommendSettings
 from aisle.testing.recommenders import (
     RecommenderConformance,
@@ -37,42 +37,43 @@ SHOP = chosen({0: 1, 1: 1}, {0: 1, 1: 1, 2: 1}, {0: 1})
 
 
 def test_similarity_is_the_shrunk_cosine() -> None:
-    (found,) = ItemKnn(shrinkage=2).fit(SHOP).similar(np.array([0]), 10)
+    (found,) = ItemKnn(shrinkage=2, idf=False).fit(SHOP).similar(np.array([0]), 10)
     assert found.rows.tolist() == [1, 2]
     np.testing.assert_allclose(found.scores, [2 / (math.sqrt(3 * 2) + 2), 1 / (math.sqrt(3 * 1) + 2)], rtol=1e-6)
 
 
 def test_a_buyer_counts_as_many_times_a_viewer_as_the_weights_say() -> None:
     # 0 and 1 share a user of weights 4 and 9: dot 2 * 3; |0|^2 = 4 + 1, |1|^2 = 9
-    (found,) = ItemKnn(shrinkage=0).fit(chosen({0: 4, 1: 9}, {0: 1})).similar(np.array([0]), 1)
+    (found,) = ItemKnn(shrinkage=0, idf=False).fit(chosen({0: 4, 1: 9}, {0: 1})).similar(np.array([0]), 1)
     np.testing.assert_allclose(found.scores, [6 / math.sqrt(5 * 9)], rtol=1e-6)
 
 
 def test_a_history_sums_its_weighted_neighbours() -> None:
-    (found,) = ItemKnn(shrinkage=0).fit(SHOP).recommend([history(0, 1, weights=[2, 1])], 1, [np.array([0, 1])])
+    model = ItemKnn(shrinkage=0, idf=False, recency=1).fit(SHOP)
+    (found,) = model.recommend([history(0, 1, weights=[2, 1])], 1, [np.array([0, 1])])
     assert found.rows.tolist() == [2]
     np.testing.assert_allclose(found.scores, [2 / math.sqrt(3) + 1 / math.sqrt(2)], rtol=1e-6)
 
 
 def test_what_was_seen_is_proposed_unless_excluded() -> None:
-    (found,) = ItemKnn(shrinkage=0).fit(SHOP).recommend([history(0, 1)], 3)
+    (found,) = ItemKnn(shrinkage=0, idf=False).fit(SHOP).recommend([history(0, 1)], 3)
     assert set(found.rows.tolist()) == {0, 1, 2}
 
 
 def test_a_dislike_pushes_its_neighbours_away() -> None:
-    model = ItemKnn(shrinkage=0).fit(SHOP)
+    model = ItemKnn(shrinkage=0, idf=False).fit(SHOP)
     liked, torn = model.recommend([history(1), history(1, 0, weights=[1, -4])], 5)
     assert 2 in liked.rows
     assert 2 not in torn.rows
 
 
 def test_what_somebody_disliked_is_no_choice() -> None:
-    (found,) = ItemKnn(shrinkage=0).fit(chosen({0: 1, 1: -4}, {0: 1, 2: 1})).similar(np.array([0]), 5)
+    (found,) = ItemKnn(shrinkage=0, idf=False).fit(chosen({0: 1, 1: -4}, {0: 1, 2: 1})).similar(np.array([0]), 5)
     assert found.rows.tolist() == [2]
 
 
 def test_only_the_nearest_neighbours_are_kept() -> None:
-    model = ItemKnn(shrinkage=0, neighbors=1).fit(SHOP)
+    model = ItemKnn(idf=False, shrinkage=0, neighbors=1).fit(SHOP)
     assert [found.rows.tolist() for found in model.similar(np.array([0, 1, 2, 3]), 5)] == [[1], [0], [1], []]
 
 
@@ -82,7 +83,7 @@ def test_old_choices_count_less_when_asked() -> None:
         np.array([0, 0, 1, 1]), np.array([0, 1, 0, 2]), np.ones(4, np.float32),
         np.array([0, 0, 7, 7]) * 86_400.0, n_users=2, n_items=3,
     )  # fmt: skip
-    (found,) = ItemKnn(shrinkage=0, half_life_days=7).fit(aged).similar(np.array([0]), 2)
+    (found,) = ItemKnn(idf=False, shrinkage=0, half_life_days=7).fit(aged).similar(np.array([0]), 2)
     assert found.rows.tolist() == [2, 1]
     np.testing.assert_allclose(found.scores, [1 / math.sqrt(1.5), 0.5 / math.sqrt(1.5 * 0.5)], rtol=1e-6)
 
@@ -95,15 +96,30 @@ def test_coffee_drinkers_are_offered_coffee_things() -> None:
 
 def test_small_blocks_find_the_same_neighbours(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = ItemKnn().fit(toy_interactions())
-    monkeypatch.setattr(item_knn, "MAX_BLOCK_ENTRIES", 5)
+    monkeypatch.setattr(sparse_rows, "MAX_BLOCK_ENTRIES", 5)
     blocks = ItemKnn().fit(toy_interactions())
     np.testing.assert_array_equal(blocks.similarities_.toarray(), whole.similarities_.toarray())
 
 
+def test_who_chose_few_things_says_more() -> None:
+    # 0 with 1 by a user of two things, 0 with 2 by a user of four: idf log(1 + 6/2) and log(1 + 6/4) over their mean
+    log = chosen({0: 1, 1: 1}, {0: 1, 2: 1, 3: 1, 4: 1}, n_items=6)
+    (found,) = ItemKnn(shrinkage=0, idf=True).fit(log).similar(np.array([0]), 2)
+    few, many = math.log(4), math.log(2.5)
+    assert found.rows.tolist() == [1, 2]
+    np.testing.assert_allclose(found.scores, np.array([few, many]) / math.hypot(few, many), rtol=1e-6)
+
+
+def test_newer_events_of_a_history_count_more() -> None:
+    model = ItemKnn(shrinkage=0, idf=False, recency=0.5).fit(chosen({0: 1, 2: 1}, {1: 1, 3: 1}))
+    np.testing.assert_allclose(model.score([history(0, 1)]), [[0, 0, 0.5, 1]], rtol=1e-6)
+
+
 def test_its_settings_are_saved(tmp_path: Path) -> None:
-    ItemKnn(neighbors=7, shrinkage=3.5).fit(SHOP).save(tmp_path)
+    ItemKnn(neighbors=7, shrinkage=3.5, idf=False, recency=0.6).fit(SHOP).save(tmp_path)
     model = ItemKnn.load(tmp_path)
     assert (model.neighbors, model.shrinkage, model.half_life_days) == (7, 3.5, math.inf)
+    assert (model.idf, model.recency) == (False, 0.6)
 
 
 def test_a_setting_out_of_range_is_refused() -> None:

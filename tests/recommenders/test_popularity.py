@@ -6,6 +6,7 @@ import pytest
 
 from aisle.errors import InputError
 from aisle.recommenders import Interactions, Popularity
+from aisle.recommenders.popularity import Trending
 from aisle.testing.recommenders import RecommenderConformance, history, toy_interactions
 
 DAY = 86_400.0
@@ -16,6 +17,13 @@ class TestPopularity(RecommenderConformance):
 
     def make(self, n_items: int) -> Popularity:
         return Popularity()
+
+
+class TestTrending(RecommenderConformance):
+    answers_without_history = True
+
+    def make(self, n_items: int) -> Trending:
+        return Trending()
 
 
 def interactions(rows: list[int], weights: list[float], days: list[float], n_items: int = 4) -> Interactions:
@@ -69,3 +77,9 @@ def test_the_half_life_is_saved(tmp_path: Path) -> None:
 def test_a_half_life_of_nothing_is_refused() -> None:
     with pytest.raises(InputError, match="half_life_days=0"):
         Popularity(half_life_days=0)
+
+
+def test_what_is_trending_forgets_faster_than_what_is_popular() -> None:
+    log = interactions([0, 0, 0, 0, 0, 1], [1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 10])
+    assert Popularity().fit(log).recommend([history()], 1)[0].rows.tolist() == [0]
+    assert Trending().fit(log).recommend([history()], 1)[0].rows.tolist() == [1]

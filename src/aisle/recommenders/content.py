@@ -36,6 +36,11 @@ class Content:
         """`vectors` is (n_items, dim) float32, L2-normalised, by row; it is kept, not copied."""
         if vectors.ndim != 2:
             raise InputError(f"vectors have shape {vectors.shape}; expected (n_items, dim)")
+        if not np.isfinite(vectors).all():
+            rows = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+            raise InputError(
+                f"the vectors of {len(rows)} items, first row {rows[0]}, are not finite; use 0 for unknown"
+            )
         self.vectors = vectors
 
     def fit(self, interactions: Interactions) -> Self:
@@ -43,6 +48,15 @@ class Content:
         if interactions.n_items != len(self.vectors):
             raise InputError(f"{len(self.vectors)} vectors for {interactions.n_items} items; give one an item")
         return self
+
+    def score(self, histories: Sequence[History]) -> Scores:
+        """(len(histories), n_items) float32: cosines with the taste of each history; 0 where nothing is known of it."""
+        scores = np.zeros((len(histories), len(self.vectors)), np.float32)
+        for position, history in enumerate(histories):
+            taste = self._taste(history.known(len(self.vectors)))
+            if taste is not None:
+                scores[position] = self.vectors @ taste
+        return scores
 
     def recommend(
         self, histories: Sequence[History], k: int, exclude: Sequence[Rows] | None = None

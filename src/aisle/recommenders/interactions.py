@@ -13,6 +13,7 @@ from aisle.types import EVENT_KINDS, Event, EventKind
 
 DAY_S = timedelta(days=1).total_seconds()
 NEUTRAL_STARS = 2.5
+KIND_CODES: dict[str, int] = {kind: code for code, kind in enumerate(EVENT_KINDS)}
 
 
 def decay(ages_s: ArrayLike, half_life_days: float) -> NDArray[np.float64]:
@@ -47,16 +48,7 @@ def build_interactions(
     whose weight is 0 (impressions, searches). An event without a user id belongs to its session,
     one without either to nobody else. `n_items` defaults to the highest row plus one.
     """
-    known = pl.DataFrame(
-        {"item_id": list(item_rows), "row": list(item_rows.values())}, schema={"item_id": pl.String, "row": pl.Int64}
-    )
-    told = (
-        events.join(known, on="item_id", how="inner", maintain_order="left")
-        .with_columns(weight=_weight(settings.kinds), time=pl.col("timestamp").dt.epoch("us") / 1e6)
-        .filter(pl.col("weight") != 0)
-        .with_columns(user=_who().rank("dense").cast(pl.Int64) - 1)
-        .sort("time", maintain_order=True)
-    )
+    told = weigh(events, item_rows, settings).with_columns(user=pl.col("who").rank("dense").cast(pl.Int64) - 1)
     return Interactions(
         users=told["user"].to_numpy(),
         rows=told["row"].to_numpy(),
@@ -64,6 +56,30 @@ def build_interactions(
         times=told["time"].to_numpy(),
         n_users=told["user"].n_unique(),
         n_items=max(item_rows.values(), default=-1) + 1 if n_items is None else n_items,
+        kinds=told["kind"].to_numpy(),
+    )
+
+
+def weigh(events: pl.DataFrame, item_rows: Mapping[str, int], settings: RecommendSettings) -> pl.DataFrame:
+    """The events that say something about taste, oldest first: who (String), row, weight, time (seconds), kind (Int8).
+
+    Which these are is told by `build_interactions`; `kind` is the position in EVENT_KINDS.
+    """
+    known = pl.DataFrame(
+        {"item_id": list(item_rows), "row": list(item_rows.values())}, schema={"item_id": pl.String, "row": pl.Int64}
+    )
+    return (
+        events.join(known, on="item_id", how="inner", maintain_order="left")
+        .with_columns(weight=_weight(settings.kinds), time=pl.col("timestamp").dt.epoch("us") / 1e6)
+        .filter(pl.col("weight") != 0)
+        .sort("time", maintain_order=True)
+        .select(
+            _who().alias("who"),
+            "row",
+            "weight",
+            "time",
+            pl.col("kind").cast(pl.String).replace_strict(KIND_CODES, return_dtype=pl.Int8),
+        )
     )
 
 
@@ -73,8 +89,11 @@ def histories_of(interactions: Interactions, settings: RecommendSettings) -> lis
     lengths = np.bincount(interactions.users, minlength=interactions.n_users)
     ends = np.cumsum(lengths)
     rows, weights, times = interactions.rows[order], interactions.weights[order], interactions.times[order]
+    kinds = None if interactions.kinds is None else interactions.kinds[order]
     return [
-        _history(rows[start:end], weights[start:end], times[start:end], settings)
+        _history(
+            rows[start:end], weights[start:end], times[start:end], None if kinds is None else kinds[start:end], settings
+        )
         for start, end in zip(ends - lengths, ends, strict=True)
     ]
 
@@ -86,7 +105,7 @@ def history_of(events: Iterable[Event], item_rows: Mapping[str, int], settings: 
     away, and the same events give the same answer on any day.
     """
     told = [
-        (item_rows[event.item_id], weight, event.timestamp.timestamp())
+        (item_rows[event.item_id], weight, event.timestamp.timestamp(), KIND_CODES[event.kind])
         for event in events
         if event.item_id in item_rows and (weight := event_weight(event.kind, event.value, settings.kinds)) != 0
     ]
@@ -94,17 +113,22 @@ def history_of(events: Iterable[Event], item_rows: Mapping[str, int], settings: 
     told.sort(key=lambda one: one[2])
     rows = np.array([one[0] for one in told], np.int64)
     weights = np.array([one[1] for one in told], np.float32)
-    return _history(rows, weights, np.array([one[2] for one in told], np.float64), settings)
+    kinds = np.array([one[3] for one in told], np.int8)
+    return _history(rows, weights, np.array([one[2] for one in told], np.float64), kinds, settings)
 
 
 def _history(
-    rows: NDArray[np.int64], weights: NDArray[np.float32], times: NDArray[np.float64], settings: RecommendSettings
+    rows: NDArray[np.int64],
+    weights: NDArray[np.float32],
+    times: NDArray[np.float64],
+    kinds: NDArray[np.int8] | None,
+    settings: RecommendSettings,
 ) -> History:
     if len(rows) == 0:
-        return History(rows, weights)
+        return History(rows, weights, kinds)
     latest = slice(-settings.history_length, None)
     left = decay(times[-1] - times[latest], settings.half_life_days)
-    return History(rows[latest], (weights[latest] * left).astype(np.float32))
+    return History(rows[latest], (weights[latest] * left).astype(np.float32), None if kinds is None else kinds[latest])
 
 
 def _weight(kinds: KindWeights) -> pl.Expr:

@@ -18,7 +18,8 @@ class Popularity:
 
     score(i) = sum over the events of i of weight * 2 ** (-age / half-life), where age counts from
     the newest event of all. Items without events score 0 and come after those with, in the order
-    of their rows; items that are more disliked than liked score below 0 and come last.
+    of their rows; items that are more disliked than liked score below 0 and come last. With
+    half_life_days=math.inf it is popularity of all times.
     """
 
     name = "popularity"
@@ -38,6 +39,10 @@ class Popularity:
         left = decay(times.max() - times, self.half_life_days) if len(times) else np.empty(0)
         sums = np.bincount(interactions.rows, interactions.weights * left, minlength=interactions.n_items)
         return self._learned(sums.astype(np.float32))
+
+    def score(self, histories: Sequence[History]) -> Scores:
+        """(len(histories), n_items) float32: the same for each. `recommend` fills up with items of 0 or less."""
+        return np.tile(self.scores_, (len(histories), 1))
 
     def recommend(
         self, histories: Sequence[History], k: int, exclude: Sequence[Rows] | None = None
@@ -65,3 +70,12 @@ class Popularity:
         if len(excluded):
             rows = rows[np.isin(rows, excluded, invert=True)][:k]
         return Candidates(rows.copy(), self.scores_[rows], self.name)
+
+
+class Trending(Popularity):
+    """What is popular these days: `Popularity` that forgets fast."""
+
+    name = "trending"
+
+    def __init__(self, *, half_life_days: float = 2.0) -> None:
+        super().__init__(half_life_days=half_life_days)

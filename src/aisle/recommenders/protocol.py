@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.errors import InputError
-from aisle.types import Candidates, Rows
+from aisle.types import EVENT_KINDS, Candidates, Rows, Scores
 
 NOTHING: Rows = np.empty(0, np.int64)
 
@@ -31,6 +31,8 @@ class Interactions:
     """(n,) float64, seconds since 1970."""
     n_users: int
     n_items: int
+    kinds: NDArray[np.int8] | None = None
+    """(n,) int8, the position of each event's kind in EVENT_KINDS; None where nobody knows."""
 
     def __post_init__(self) -> None:
         lengths = {len(self.users), len(self.rows), len(self.weights), len(self.times)}
@@ -38,6 +40,7 @@ class Interactions:
             raise InputError(
                 f"users, rows, weights and times differ in length: {sorted(lengths)}; give one of each an event"
             )
+        _check_kinds(self.kinds, len(self.rows))
         _check_range("users", self.users, self.n_users)
         _check_range("rows", self.rows, self.n_items)
         if not (np.isfinite(self.weights).all() and np.isfinite(self.times).all()):
@@ -58,17 +61,44 @@ class History:
     """(n,) int64; rows that a model does not know are passed over."""
     weights: NDArray[np.float32]
     """(n,) float32, weight of the kind of event, decayed; negative pushes away."""
+    kinds: NDArray[np.int8] | None = None
+    """(n,) int8, the position of each event's kind in EVENT_KINDS; None where nobody knows."""
 
     def __post_init__(self) -> None:
         if len(self.rows) != len(self.weights):
             raise InputError(f"a history has {len(self.rows)} rows but {len(self.weights)} weights; give one a row")
+        _check_kinds(self.kinds, len(self.rows))
         if not np.isfinite(self.weights).all():
             raise InputError("a weight of the history is NaN or infinite; drop that event")
 
     def known(self, n_items: int) -> "History":
         """The part of it about rows 0 to n_items-1."""
         kept = (self.rows >= 0) & (self.rows < n_items)
-        return self if kept.all() else History(self.rows[kept], self.weights[kept])
+        if kept.all():
+            return self
+        return History(self.rows[kept], self.weights[kept], None if self.kinds is None else self.kinds[kept])
+
+
+@dataclass(frozen=True, slots=True)
+class Holdout:
+    """What some users chose next, kept from a model that learns, to see how well it does.
+
+    Raises InputError when lengths differ.
+    """
+
+    histories: Sequence[History]
+    relevant: Sequence[Rows]
+    """For each history, the rows that were chosen next."""
+    excluded: Sequence[Rows]
+    """For each history, rows that must not be proposed."""
+
+    def __post_init__(self) -> None:
+        lengths = [len(self.histories), len(self.relevant), len(self.excluded)]
+        if len(set(lengths)) != 1:
+            raise InputError(f"histories, relevant and excluded have lengths {lengths}; give one of each a user")
+
+    def __len__(self) -> int:
+        return len(self.histories)
 
 
 class Recommender(Protocol):
@@ -79,6 +109,14 @@ class Recommender(Protocol):
 
     def fit(self, interactions: Interactions) -> Self:
         """Learn, and return itself. What is learned is kept in attributes that end in `_`."""
+        ...
+
+    def score(self, histories: Sequence[History]) -> Scores:
+        """(len(histories), n_items) float32: what the model thinks of every item for each history.
+
+        Above 0 is proposed, higher is better, 0 or less is not proposed. `n_items` is that of what it
+        was fitted on. Ask for few histories at a time: the answer is a dense matrix.
+        """
         ...
 
     def recommend(
@@ -130,3 +168,12 @@ def exclusions(histories: Sequence[History], k: int, exclude: Sequence[Rows] | N
 def _check_range(name: str, values: NDArray[np.int64], limit: int) -> None:
     if len(values) and not (values.min() >= 0 and values.max() < limit):
         raise InputError(f"{name} go from {values.min()} to {values.max()}; expected 0 to {limit - 1}")
+
+
+def _check_kinds(kinds: NDArray[np.int8] | None, n_events: int) -> None:
+    if kinds is None:
+        return
+    if len(kinds) != n_events:
+        raise InputError(f"{len(kinds)} kinds for {n_events} events; give one an event, or None")
+    if len(kinds) and not (kinds.min() >= 0 and kinds.max() < len(EVENT_KINDS)):
+        raise InputError(f"kinds go from {kinds.min()} to {kinds.max()}; expected positions in EVENT_KINDS")

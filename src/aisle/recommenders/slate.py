@@ -1,5 +1,7 @@
 """How every scoring model turns scores into candidates."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from aisle.types import Candidates, Rows, Scores, best_first
@@ -20,3 +22,8 @@ def liked(scores: Scores, k: int, source: str, excluded: Rows, rows: Rows | None
         kept = np.isin(named, excluded, invert=True)
         positions, named = positions[kept], named[kept]
     return best_first(scores[positions], k, source, named)
+
+
+def propose(scores: Scores, k: int, source: str, exclude: Sequence[Rows]) -> list[Candidates]:
+    """`liked` of each row of `scores`, (n, n_items) float32, without the rows that `exclude` holds for it."""
+    return [liked(of, k, source, out) for of, out in zip(scores, exclude, strict=True)]

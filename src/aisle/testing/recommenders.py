@@ -1,6 +1,7 @@
 """What every recommender promises: subclass a kit in a test, say how to make the model; pytest does the rest."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,8 @@ import pytest
 
 from aisle.errors import InputError, ReleaseError
 from aisle.recommenders import History, Interactions, Recommender, SimilarItems, build_interactions, histories_of
+from aisle.recommenders.protocol import NOTHING
+from aisle.recommenders.slate import propose
 from aisle.settings import RecommendSettings
 from aisle.testing.toy_shop import toy_events, toy_items
 from aisle.types import Candidates, Event
@@ -94,6 +97,42 @@ class RecommenderConformance:
         model, asked = self.fitted(), histories()
         singles = [model.recommend([one], N_ITEMS)[0] for one in asked]
         same(model.recommend(asked, N_ITEMS), singles)
+
+    def test_score_has_a_finite_number_for_every_history_and_item(self) -> None:
+        model = self.fitted()
+        for asked in (histories(), [history()], []):
+            scores = model.score(asked)
+            assert scores.shape == (len(asked), N_ITEMS)
+            assert scores.dtype == np.float32
+            assert np.isfinite(scores).all()
+
+    def test_what_is_recommended_is_the_top_of_the_scores(self) -> None:
+        model = self.fitted()
+        found = [one.top(int((one.scores > 0).sum())) for one in self.answers(model)]
+        same(found, propose(model.score(histories()), N_ITEMS, model.name, [NOTHING] * len(found)))
+
+    def test_scores_of_a_batch_equal_those_of_one_at_a_time(self) -> None:
+        model, asked = self.fitted(), histories()
+        singles = np.concatenate([model.score([one]) for one in asked])
+        np.testing.assert_allclose(model.score(asked), singles, rtol=CLOSE, atol=CLOSE)
+
+    def test_scores_pass_over_unknown_rows(self) -> None:
+        model = self.fitted()
+        mixed, plain = history(0, N_ITEMS, 3, -1, weights=[1, 2, 3, 4]), history(0, 3, weights=[1, 3])
+        np.testing.assert_allclose(model.score([mixed]), model.score([plain]), rtol=CLOSE, atol=CLOSE)
+
+    def test_a_history_of_a_thousand_events_is_answered(self) -> None:
+        model, asked = self.fitted(), [history(*range(N_ITEMS)) for _ in range(3)]
+        asked.append(History(np.arange(1_000) % N_ITEMS, np.ones(1_000, np.float32)))
+        assert np.isfinite(model.score(asked)).all()
+        assert len(model.recommend(asked, 5)) == 4
+
+    @pytest.mark.parametrize("odd", ["users of one event", "all at one instant", "every event twice"])
+    def test_odd_logs_are_learned_from(self, odd: str) -> None:
+        log = odd_logs()[odd]
+        model, again = self.make(N_ITEMS).fit(log), self.make(N_ITEMS).fit(log)
+        assert np.isfinite(model.score(histories())).all()
+        same(self.answers(model), self.answers(again))
 
     def test_scores_never_increase_and_are_finite(self) -> None:
         for found in self.answers(self.fitted()):
@@ -227,6 +266,25 @@ def histories() -> list[History]:
         history(4, weights=[-4]),
         history(),
     ]
+
+
+def odd_logs() -> dict[str, Interactions]:
+    """The toy log where no user did two things, where all happened at once, and where each thing happened twice."""
+    log = toy_interactions()
+    n = len(log)
+    twice = np.repeat(np.arange(n), 2)
+    return {
+        "users of one event": replace(log, users=np.arange(n), n_users=n),
+        "all at one instant": replace(log, times=np.zeros(n)),
+        "every event twice": replace(
+            log,
+            users=log.users[twice],
+            rows=log.rows[twice],
+            weights=log.weights[twice],
+            times=log.times[twice],
+            kinds=None if log.kinds is None else log.kinds[twice],
+        ),
+    }
 
 
 def same(found: Sequence[Candidates], expected: Sequence[Candidates]) -> None:
