@@ -22,6 +22,17 @@ Queries = Annotated[
 ]
 SessionId = Annotated[str, typer.Option("--session", help="The visit, for shoppers without an account.", metavar="ID")]
 
+Models = Annotated[
+    str,
+    typer.Option(
+        help="Names of docs/recommender-models.md, parted by commas; blend is all of them together.", metavar="NAMES"
+    ),
+]
+Minutes = Annotated[
+    float, typer.Option(help="How long hyper-parameters are sought, for all models together.", metavar="MINUTES")
+]
+Seed = Annotated[int, typer.Option(help="Of everything that is drawn by chance.", metavar="NUMBER")]
+
 
 @contextmanager
 def wrong_call() -> Iterator[None]:
@@ -30,3 +41,23 @@ def wrong_call() -> Iterator[None]:
         yield
     except InputError as error:
         raise typer.BadParameter(str(error)) from error
+
+
+def parse_models(names: str) -> tuple[str, ...]:
+    """The names of `--models`. Raises typer.BadParameter for one that does not exist.
+
+    >>> parse_models("item_knn, blend")
+    ('item_knn', 'blend')
+    """
+    from aisle.recommenders.models import chosen_kinds  # noqa: PLC0415 - loads every model
+
+    parts = tuple(name.strip() for name in names.split(",") if name.strip())
+    with wrong_call():
+        chosen_kinds(parts)
+    return parts
+
+
+def check_minutes(minutes: float) -> None:
+    """Raise typer.BadParameter unless there is any time at all."""
+    if not 0 < minutes < float("inf"):
+        raise typer.BadParameter(f"--minutes {minutes:g}; expected more than 0: how long hyper-parameters are sought")

@@ -19,6 +19,7 @@ from aisle.cli.recommend import recommend
 from aisle.cli.search import search
 from aisle.cli.serve import serve
 from aisle.cli.similar import similar
+from aisle.cli.tune import tune
 from aisle.errors import AisleError
 
 TRACE = "AISLE_TRACE"
@@ -51,6 +52,7 @@ app.command()(search)
 app.command()(recommend)
 app.command()(similar)
 app.add_typer(evaluate.app, name="evaluate")
+app.command()(tune)
 app.command()(serve)
 app.add_typer(release.app, name="release")
 app.command()(doctor)
