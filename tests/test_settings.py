@@ -136,7 +136,7 @@ def test_a_file_that_cannot_be_read_is_a_settings_error(tmp_path: Path) -> None:
 def test_every_kind_of_event_has_a_weight_and_looking_has_none() -> None:
     weights = {kind: Settings().recommend.kinds.of(kind) for kind in EVENT_KINDS}
     assert weights["impression"] == weights["search"] == 0
-    assert weights["dislike"] < 0 < weights["view"] < weights["cart"] < weights["purchase"]
+    assert weights["return"] < weights["dislike"] < 0 < weights["view"] < weights["cart"] < weights["purchase"]
     assert all(math.isfinite(weight) for weight in weights.values())
 
 

@@ -110,6 +110,9 @@ class SearchSettings(Section):
     reranker: str = Field("", description="Cross-encoder that judges the best results: a Hugging Face id or a folder.")
     rerank_top: Count = Field(20, description="Results that the cross-encoder judges.")
     rerank_weight: Share = Field(0.5, description="Weight of its opinion against the order before.")
+    personal: Share = Field(
+        0.1, description="How far brands and prices that a known shopper prefers move up; 0 shows everybody the same."
+    )
     sold_out_factor: Share = Field(0.8, description="Share of its score that a sold-out item keeps.")
     min_cosine: Share = Field(
         0.35, description="Items found by meaning alone are at least this near; right for all-MiniLM-L6-v2."
@@ -139,19 +142,28 @@ class KindWeights(Section):
     purchase: float = Field(8.0, description="Weight of a purchase.")
     rate: float = Field(2.0, description="Weight of a rating.")
     dislike: float = Field(-4.0, description="Weight of a dislike; negative.")
+    returned: float = Field(-8.0, description="Weight of a return (kind = return); negative: it undoes the purchase.")
 
     def of(self, kind: EventKind) -> float:
         """The weight of one event of `kind`; impressions and searches weigh nothing."""
-        return float(getattr(self, kind, 0.0))
+        return float(getattr(self, "returned" if kind == "return" else kind, 0.0))
 
 
 class RecommendSettings(Section):
     """How behaviour becomes recommendations."""
 
+    models: tuple[str, ...] = Field(
+        ("popularity", "item_knn", "markov", "content"),
+        description="Models that a build learns and blends by measured weights; what does not help is not served.",
+    )
+    learned: bool = Field(True, description="Order the best candidates by trees learned from the log, if it helps.")
     half_life_days: float = Field(14.0, gt=0, description="An event counts half after this many days.")
     history_length: Count = Field(50, description="Latest events of a user that recommendations look at.")
-    neighbors: Count = Field(100, description="Neighbours kept for each item by item-kNN.")
-    shrinkage: Weight = Field(10.0, description="Added to the denominator of the item-kNN cosine, against chance.")
+    neighbors: Count = Field(200, description="Neighbours kept for each item by item-kNN.")
+    shrinkage: Weight = Field(20.0, description="Added to the denominator of the item-kNN cosine, against chance.")
+    fit_kinds: bool = Field(
+        False, description="Let a build choose the weights of kinds and the half-life by what users did next."
+    )
     kinds: KindWeights = Field(default_factory=lambda: KindWeights(), description="Weight of each kind of event.")
 
 
@@ -160,6 +172,7 @@ class ServingSettings(Section):
 
     host: str = Field("127.0.0.1", description="Address to listen on; 0.0.0.0 for every interface.")
     port: int = Field(8000, ge=0, le=65535, description="Port to listen on; 0 picks a free one.")
+    workers: Count = Field(1, description="Processes that answer, each with its own memory: at most one a core.")
     max_body_bytes: int = Field(4_000_000, ge=1_000, description="Larger request bodies are refused with status 413.")
     max_batch_events: Count = Field(1_000, description="Most events in one request.")
     reload_s: float = Field(1.0, gt=0, description="Seconds between looks for a newly activated release.")

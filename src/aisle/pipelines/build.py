@@ -15,13 +15,17 @@ from aisle.errors import InputError
 from aisle.evaluation import evaluate_search
 from aisle.index import EmbeddedIndex, learn_completions
 from aisle.intent import clicks_by_query, learn_intent
+from aisle.pipelines.kind_weights import fit_kind_weights
+from aisle.pipelines.learn import learn_recommenders
 from aisle.pipelines.search import retrieve, search
 from aisle.pipelines.understand import understand
 from aisle.ranking import Learned, LinearFusion, build_ranking_data, learn_ranker
-from aisle.recommenders import ItemKnn, Popularity, build_interactions
+from aisle.recommenders import build_interactions
+from aisle.recommenders.tuned import read_tuned
 from aisle.releases import (
     Catalogue,
     Manifest,
+    Recommenders,
     Release,
     ReleaseFolder,
     Staging,
@@ -33,7 +37,7 @@ from aisle.settings import Settings
 from aisle.store import Store
 from aisle.text import item_text, segment, terms
 from aisle.text.language import Language, learn_language
-from aisle.types import Item, Judgment, SearchRequest
+from aisle.types import Item, Judgment, SearchRequest, Vectors
 
 Progress = Callable[[str, int, int], None]
 """Hears of the stage, how much of it is done, and how much there is in all."""
@@ -70,9 +74,9 @@ def build(
             index.add(np.arange(len(items)), items, vectors)
             index.save(staging.folder / "index")
         with _stage("learn", timings, progress):
-            popularity, item_knn = _learn(events, items, settings)
-            popularity.save(staging.folder / "recommenders")
-            item_knn.save(staging.folder / "recommenders")
+            settings = _with_fitted_kinds(events, items, settings)
+            models = _learn(events, items, vectors, settings, folder, progress)
+            models.save(staging.folder / "recommenders")
         with _stage("read queries", timings, progress):
             language = _learn_language(items, events, index, settings, folder)
             language.save(staging.folder / "language")
@@ -83,7 +87,7 @@ def build(
         with _stage("complete", timings, progress):
             searches = _searches(events)
             completions = learn_completions(
-                items, popularity.scores_.tolist(), searches, lambda text: _finds(index, text)
+                items, models.popularity.scores_.tolist(), searches, lambda text: _finds(index, text)
             )
             completions.save(staging.folder / "index")
         manifest = Manifest(
@@ -104,7 +108,17 @@ def build(
         fusion = LinearFusion(settings.search.lexical_weight, settings.search.dense_weight)
         remembered = RememberedQueries(encoder)
         draft = Release(
-            manifest, catalogue, index, remembered, popularity, item_knn, completions, language, intent, fusion
+            manifest,
+            catalogue,
+            index,
+            remembered,
+            models.popularity,
+            models.item_knn,
+            completions,
+            language,
+            intent,
+            fusion,
+            models.blend,
         )
         with _stage("rank", timings, progress):
             learned = _learn_ranking(draft, store, items, events, progress)
@@ -149,12 +163,28 @@ def _publish(releases: ReleaseFolder, staging: Staging, manifest: Manifest, prog
     progress("activate", 2, 2)
 
 
-def _learn(events: pl.DataFrame, items: Sequence[Item], settings: Settings) -> tuple[Popularity, ItemKnn]:
+def _with_fitted_kinds(events: pl.DataFrame, items: Sequence[Item], settings: Settings) -> Settings:
+    """The settings that the release is built and served with."""
+    if not settings.recommend.fit_kinds:
+        return settings
     rows = {item.item_id: row for row, item in enumerate(items)}
-    interactions = build_interactions(events, rows, settings.recommend, len(items))
-    popularity = Popularity(half_life_days=settings.recommend.half_life_days).fit(interactions)
-    item_knn = ItemKnn(neighbors=settings.recommend.neighbors, shrinkage=settings.recommend.shrinkage)
-    return popularity, item_knn.fit(interactions)
+    fitted = fit_kind_weights(events, rows, settings.recommend, len(items))
+    return settings.model_copy(update={"recommend": fitted.settings})
+
+
+def _learn(
+    events: pl.DataFrame,
+    items: Sequence[Item],
+    vectors: Vectors,
+    settings: Settings,
+    folder: Path,
+    progress: Progress,
+) -> Recommenders:
+    rows = {item.item_id: row for row, item in enumerate(items)}
+    log = build_interactions(events, rows, settings.recommend, len(items))
+    return learn_recommenders(
+        log, vectors, settings.recommend, read_tuned(folder), lambda done, total: progress("learn", done, total)
+    )
 
 
 def _learn_language(

@@ -5,15 +5,15 @@ from time import perf_counter
 
 import numpy as np
 
-from aisle.pipelines.similar import DEPTH, blend, similar
+from aisle.pipelines.similar import DEPTH, similar
 from aisle.pipelines.slate import Explain, in_stock, make_hits
 from aisle.recommenders import History, history_of
 from aisle.releases import Release
 from aisle.types import Candidates, Event, Reason, Rows, Shelf
 
-BEHAVIOUR, MEANING = 0.7, 0.3
-"""Weights of item-kNN and content for a user: what others took says more than what is described alike."""
-_DONE = ("purchase", "dislike")
+REASONS = {"content": "taste", "popularity": "popular", "rising": "popular"}
+"""What the model that says most for an item stands for; the others learn from what shoppers do: "behaviour"."""
+_DONE = ("purchase", "dislike", "return")
 _INTEREST = ("view", "click", "cart", "favorite", "purchase")
 NOBODY = History(np.empty(0, np.int64), np.empty(0, np.float32))
 
@@ -27,13 +27,16 @@ def recommend(release: Release, events: Sequence[Event], k: int) -> Shelf:
     started = perf_counter()
     history = history_of(events, release.catalogue.rows, release.settings.recommend)
     excluded = [_rows(release, [event for event in events if event.kind in _DONE])]
-    together = release.item_knn.recommend([history], k * DEPTH, excluded)[0]
-    alike = release.content.recommend([history], k * DEPTH, excluded)[0]
-    found = in_stock(release.catalogue, blend(together, alike, BEHAVIOUR, MEANING), k)
+    if not (history.weights > 0).any():
+        return popular(release, k)
+    proposed, leaders = release.for_you.explained(history, k * DEPTH, excluded[0])
+    alive = [place for place, row in enumerate(proposed.rows.tolist()) if release.index.holds(row)]
+    proposed = Candidates(proposed.rows[alive], proposed.scores[alive], proposed.source)
+    found = in_stock(release.catalogue, proposed, k)
     if not len(found):
         return popular(release, k)
-    taken = set(together.rows.tolist())
-    return _shelf(release, "for_you", found, lambda row: (Reason("behaviour" if row in taken else "taste"),), started)
+    leader = dict(zip(proposed.rows.tolist(), (leaders[place] for place in alive), strict=True))
+    return _shelf(release, "for_you", found, lambda row: (Reason(REASONS.get(leader[row], "behaviour")),), started)
 
 
 def popular(release: Release, k: int, events: Sequence[Event] = ()) -> Shelf:

@@ -3,11 +3,13 @@
 from aisle.releases.catalogue import Catalogue, write_catalogue
 from aisle.releases.folder import ReleaseFolder, Staging
 from aisle.releases.manifest import Manifest, checksums, library_versions
+from aisle.releases.recommenders import Recommenders
 from aisle.releases.release import Release, load_release
 
 __all__ = [
     "Catalogue",
     "Manifest",
+    "Recommenders",
     "Release",
     "ReleaseFolder",
     "Staging",

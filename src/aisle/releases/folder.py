@@ -9,7 +9,7 @@ releases/
 import fcntl
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -96,16 +96,16 @@ class ReleaseFolder:
             raise NotFoundError(f"there is no release {release_id!r}; the latest are: {known}")
         return self.path / release_id
 
-    def verify(self, release_id: str, *, spare: str = "") -> Manifest:
+    def verify(self, release_id: str, *, spare: Sequence[str] = ()) -> Manifest:
         """Check every file of a release against its checksum. Raises ReleaseError naming the first bad one.
 
-        Files of the folder `spare` may be bad: whoever loads them finds out and does without.
+        Files of the folders `spare` may be bad: whoever loads them finds out and does without.
         """
         folder = self.folder(release_id)
         manifest = Manifest.read(folder)
         found = checksums(folder)
         for name, expected in manifest.files.items():
-            if found.get(name) != expected and not (spare and name.startswith(f"{spare}/")):
+            if found.get(name) != expected and name.split("/")[0] not in spare:
                 state = "is missing" if name not in found else "does not match its checksum"
                 raise ReleaseError(
                     f"{folder / name} {state}; release {release_id} is corrupt: roll back (aisle release rollback) "

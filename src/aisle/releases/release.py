@@ -11,10 +11,13 @@ from aisle.errors import AisleError, NotFoundError, ReleaseError
 from aisle.index import Completions, EmbeddedIndex
 from aisle.intent import Intent
 from aisle.ranking import LambdaMart, LatestTraits, LinearFusion, Traits
+from aisle.ranking.blend import usual_blend
+from aisle.ranking.ranked_blend import AnyBlend
 from aisle.recommenders import Content, ItemKnn, Popularity
 from aisle.releases.catalogue import Catalogue
 from aisle.releases.folder import ReleaseFolder
 from aisle.releases.manifest import Manifest
+from aisle.releases.recommenders import load_recommenders
 from aisle.releases.remembered import Remembered
 from aisle.settings import Settings
 from aisle.text import item_text
@@ -36,6 +39,8 @@ class Release:
     language: Language
     intent: Intent
     ranker: LinearFusion | LambdaMart
+    blend: AnyBlend | None = None
+    """Recommends by all models that help; None where no weights could be measured or read."""
     reranker: CrossEncoder | None = None
     """Judges the best results once more, where the shop has chosen one."""
     degraded: tuple[str, ...] = ()
@@ -63,6 +68,11 @@ class Release:
     def content(self) -> Content:
         """The recommender by vectors, of the items as they are now."""
         return Content(self.index.vectors)
+
+    @property
+    def for_you(self) -> AnyBlend:
+        """What recommends to a shopper, with the items as they are now."""
+        return self.blend.using(self.content) if self.blend else usual_blend(self.item_knn, self.content)
 
     def row(self, item_id: str) -> int:
         """The row of an item that can be found. Raises NotFoundError when there is none."""
@@ -100,7 +110,9 @@ class Release:
 
 
 RANKER = "ranker"
-"""The folder of the learned ranker: the one part that a release can answer without."""
+"""The folder of the learned ranker, which a release can answer without."""
+RECOMMENDERS = "recommenders"
+"""The folder of the recommenders, where a release does without those that are damaged."""
 
 
 def load_release(releases: ReleaseFolder, release_id: str, encoder: Encoder | None = None) -> Release:
@@ -109,7 +121,7 @@ def load_release(releases: ReleaseFolder, release_id: str, encoder: Encoder | No
     Raises NotFoundError when there is no such release, ReleaseError when a file does not match its
     checksum or cannot be read.
     """
-    manifest = releases.verify(release_id, spare=RANKER)
+    manifest = releases.verify(release_id, spare=(RANKER, RECOMMENDERS))
     folder = releases.folder(release_id)
     try:
         return _load(folder, manifest, encoder)
@@ -120,20 +132,25 @@ def load_release(releases: ReleaseFolder, release_id: str, encoder: Encoder | No
 
 
 def _load(folder: Path, manifest: Manifest, encoder: Encoder | None) -> Release:
-    ranker, degraded = _load_ranker(folder / RANKER, manifest)
+    ranker, lost_ranker = _load_ranker(folder / RANKER, manifest)
+    index = EmbeddedIndex.load(folder / "index", manifest.settings.index)
+    models, lost_models = load_recommenders(
+        folder / RECOMMENDERS, manifest.files, Content(index.vectors), manifest.n_items
+    )
     return Release(
         manifest=manifest,
         catalogue=Catalogue.load(folder / "catalogue"),
-        index=EmbeddedIndex.load(folder / "index", manifest.settings.index),
+        index=index,
         encoder=RememberedQueries(encoder or TextEncoder(folder / "encoder", threads=1)),
-        popularity=Popularity.load(folder / "recommenders"),
-        item_knn=ItemKnn.load(folder / "recommenders"),
+        popularity=models.popularity,
+        item_knn=models.item_knn,
         completions=Completions.load(folder / "index"),
         language=Language.load(folder / "language"),
         intent=Intent.load(folder / "intent"),
         ranker=ranker,
         reranker=CrossEncoder(folder / "reranker", threads=1) if manifest.settings.search.reranker else None,
-        degraded=degraded,
+        blend=models.blend,
+        degraded=lost_ranker + lost_models,
     )
 
 

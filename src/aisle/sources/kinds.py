@@ -19,6 +19,7 @@ _SYNONYMS: dict[EventKind, str] = {
     "favorite": "fav favourite favorites like liked wishlist add_to_wishlist wish save saved bookmark collect",
     "rate": "rating rated review reviewed stars",
     "dislike": "disliked thumbs_down not_interested hide hidden",
+    "return": "returned returns refund refunded order_refunded product_returned send_back sent_back",
 }
 KINDS: dict[str, EventKind] = {word: kind for kind, words in _SYNONYMS.items() for word in (kind, *words.split())}
 _BREAKS = re.compile(r"(?<=[a-z])(?=[A-Z])")

@@ -79,10 +79,9 @@ class RankerConformance:
         found = replace(toy_found("headphones"), vectors=None)
         assert sorted(self.make().rank(found).rows.tolist()) == found.rows.tolist()
 
-    def test_a_taste_and_likely_categories_may_be_given(self) -> None:
+    def test_likely_categories_may_be_given(self) -> None:
         found = toy_found("headphones")
-        assert found.vectors is not None
-        told = replace(found, taste=found.vectors[0], categories=(("Electronics > Audio", 0.9),))
+        told = replace(found, categories=(("Electronics > Audio", 0.9),))
         assert sorted(self.make().rank(told).rows.tolist()) == found.rows.tolist()
 
     def test_threads_get_the_same_orders(self) -> None:
