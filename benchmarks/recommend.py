@@ -103,10 +103,7 @@ def learn_one(chosen: DataSet, name: str, seconds: float, asked: argparse.Namesp
     given = asked.models_from / chosen.name if asked.models_from else None
     found = json.loads(SETTINGS.read_text()).get(chosen.name, {}).get(name)
     if given and (given / f"{name}.npz").exists():
-        model: Any = model_kind(name).make.load(given)  # type: ignore[attr-defined]
-        told_by = json.loads((given / f"{name}.json").read_text()) if (given / f"{name}.json").exists() else {}
-        tuned = Tuned(model_kind(name), model, told_by.get("params", {}), told_by.get("value", float("nan")), 0,
-                      told_by.get("fit_s", float("nan")), told_by.get("epochs", 0))  # fmt: skip
+        tuned = fitted_before(given, name, chosen)
     elif found is not None and not asked.search:
         tuned = with_settings(name, found, bench, seconds)
     else:
@@ -129,6 +126,16 @@ def learn_one(chosen: DataSet, name: str, seconds: float, asked: argparse.Namesp
     (folder / "told.json").write_text(json.dumps(told, indent=1))
     say(f"{chosen.name} {name}: {chosen.chosen_by} {tuned.value:.4f} on validation, "
         f"fit {tuned.fit_s:.1f} s, all {time.perf_counter() - began:.0f} s")  # fmt: skip
+
+
+def fitted_before(given: Path, name: str, chosen: DataSet) -> Tuned:
+    """A model of `--models-from`, with what MODEL.json beside it says: opts, best (epoch), cpu_s, validation."""
+    path = given / f"{name}.json"
+    told = json.loads(path.read_text()) if path.exists() else {}
+    kind = model_kind(name)
+    model: Any = kind.make.load(given)  # type: ignore[attr-defined]
+    value = told.get("validation", {}).get(chosen.chosen_by, float("nan"))
+    return Tuned(kind, model, told.get("opts", {}), value, 1, told.get("cpu_s", float("nan")), told.get("best", 0))
 
 
 def with_settings(name: str, found: Mapping[str, Any], bench: Bench, seconds: float) -> Tuned:

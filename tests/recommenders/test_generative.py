@@ -42,7 +42,7 @@ CIRCLE = baskets(*[[(start + at) % 6 for at in range(5)] for start in range(6)] 
 def walker(**options: object) -> Generative:
     """Small enough to learn the circle in a second."""
     small: dict[str, object] = {"codes": 2, "levels": 2, "dim": 16, "layers": 1, "dropout": 0.1, "length": 4}
-    course = {"learning_rate": 0.02, "batch": 64, "epochs": 30}
+    course = {"learning_rate": 0.02, "batch": 64, "epochs": 20}
     return Generative(**{**small, **course, **options})  # type: ignore[arg-type]
 
 

@@ -93,7 +93,8 @@ def test_no_events_make_no_interactions() -> None:
 @pytest.mark.parametrize(
     ("kind", "value", "expected"),
     [("view", None, 1.0), ("purchase", 3.0, 8.0), ("dislike", None, -4.0), ("return", None, -8.0),
-     ("search", None, 0.0), ("rate", None, 2.0), ("rate", 5.0, 2.0), ("rate", 2.5, 0.0), ("rate", 1.0, -1.2), ("rate", 10.0, 2.0)],
+     ("search", None, 0.0), ("rate", None, 2.0), ("rate", 5.0, 2.0), ("rate", 2.5, 0.0), ("rate", 1.0, -1.2),
+     ("rate", 10.0, 2.0)],
 )  # fmt: skip
 def test_a_kind_weighs_what_the_settings_say_and_a_rating_by_its_stars(
     kind: EventKind, value: float | None, expected: float

@@ -102,6 +102,13 @@ def test_a_holdout_decides_which_epoch_is_kept() -> None:
     assert "no better" in model.learned_.ending
 
 
+def test_a_holdout_of_strangers_decides_nothing() -> None:
+    holdout = Holdout([history(), history(6)], [np.array([1]), np.array([3])], [NOBODY, NOBODY])
+    model = walker(epochs=3, patience=1).fit(CIRCLE, holdout)
+    assert model.learned_.best == 3
+    assert model.learned_.epochs[-1].quality is None
+
+
 def test_the_quality_that_decides_is_the_ndcg_of_the_model() -> None:
     # one user whose relevant items are 3 and 6 (which has no vector): 3 is first, 6 is never found
     heard: list[Epoch] = []

@@ -9,6 +9,7 @@ from aisle.recommenders.sequences import (
     Batch,
     Sequences,
     cloze,
+    disliked_rows,
     liked_rows,
     pack,
     packed_batches,
@@ -54,6 +55,10 @@ def test_a_sequence_is_what_a_user_chose_in_the_order_of_the_log() -> None:
 
 def test_liked_rows_leave_dislikes_out() -> None:
     assert liked_rows(history(3, 1, 3, weights=[1, -1, 0.5])).tolist() == [3, 3]
+
+
+def test_the_last_word_on_a_row_decides_whether_it_is_disliked() -> None:
+    assert disliked_rows(history(3, 1, 3, 1, weights=[-1, 1, 0.5, -1])).tolist() == [1]
 
 
 @pytest.mark.parametrize("length", [2, 3, 5, 50])

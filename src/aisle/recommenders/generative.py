@@ -64,12 +64,12 @@ class Generative:
     """Divides `dim`."""
     inner: int = 4
     """Width of feed-forward nets, in widths of the network."""
-    dropout: float = 0.5
+    dropout: float = 0.3
     temperature: float = 12.0
     """Length of what the Transformer makes of a history; 0: as it comes."""
     length: int = 50
     """Most rows of a history that are read."""
-    batch: int = 2048
+    batch: int = 1024
     """Rows learned from in one step."""
     epochs: int = 100
     patience: int = 5

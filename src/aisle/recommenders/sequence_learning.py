@@ -121,13 +121,14 @@ def teach(
             network.table.start(torch.from_numpy(company_vectors(sequences, network.n_items, model.dim, rng)))
         counts = np.bincount(sequences.rows, minlength=network.n_items)
         network.frequency = torch.from_numpy((counts / counts.sum()).astype(np.float32)).clamp(max=0.999)
-        exam = None if holdout is None or len(holdout) == 0 else _Exam(network, holdout, rng)
+        exam = None if holdout is None else _Exam(network, holdout, rng)
 
         def epoch() -> Iterator[Batch]:
             for batch in packed_batches(sequences, model.length, model.batch, rng, causal=model.causal):
                 yield model.lesson(batch, network.n_items, rng)
 
-        learned = learn(network, epoch, network.loss, model.course, exam, progress)
+        able = exam if exam and exam.asked else None
+        learned = learn(network, epoch, network.loss, model.course, able, progress)
     return _taught(network, learned)
 
 

@@ -38,7 +38,7 @@ class Slim:
 
     name = "slim"
 
-    def __init__(self, *, neighbors: int = 100, l1: float = 1.0, l2: float = 10.0, balance: float = 0.8) -> None:
+    def __init__(self, *, neighbors: int = 100, l1: float = 0.5, l2: float = 10.0, balance: float = 0.8) -> None:
         """`l1` sets small weights to 0, `l2` shrinks all of them; both are in users.
 
         `balance` is how far users of many choices count no more than others, 0 to 1: see `matrices.balanced`.
