@@ -5,6 +5,8 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
+import numpy as np
+
 from aisle import pipelines
 from aisle.encoders import Encoder, prepare_encoder
 from aisle.errors import InputError, NotFoundError, ReleaseError, StoreError
@@ -16,6 +18,7 @@ from aisle.evaluation.recommend_report import RecommendReport
 from aisle.evaluation.splits import Seen
 from aisle.evaluation.tuning import Tuning, make_bench, tune
 from aisle.pipelines import IngestReport, Progress, ignore_progress
+from aisle.recommenders.item_features import item_features
 from aisle.recommenders.models import BLEND, chosen_kinds
 from aisle.recommenders.tuned import write_tuned
 from aisle.records import event_from_dict
@@ -34,6 +37,7 @@ from aisle.types import (
     Shelf,
     Sort,
     Suggestion,
+    Vectors,
     check_page,
 )
 
@@ -341,7 +345,7 @@ class Shop:
             seed=seed,
             storage=self._trials,
         )
-        return evaluate_recommend(splits, plan, progress)
+        return evaluate_recommend(splits, plan, progress, *self._known_of(log.item_ids))
 
     def tune(
         self,
@@ -366,7 +370,7 @@ class Shop:
         log = self._log(None)
         split = make_splits(protocol, log, seed=seed)[0]
         kinds = kinds if models else chosen_kinds(usual_names(split, log))
-        bench = make_bench(split, usual_measure(split), seed, self._trials)
+        bench = make_bench(split, usual_measure(split), seed, self._trials, self._known_of(log.item_ids)[1])
         tuning = tune(kinds, bench, minutes=minutes, progress=progress)
         write_tuned(self.folder, {one.kind.name: one.params for one in tuning.found if one.params})
         return tuning
@@ -386,6 +390,19 @@ class Shop:
         if events.is_empty():
             raise InputError(f"the shop in {self.folder} has no events; run: aisle ingest events FILE")
         return build_log(events, self.store.item_ids(), self.settings.recommend, asked)
+
+    def _known_of(self, item_ids: Sequence[str]) -> tuple[Vectors | None, Vectors | None]:
+        """The vector of each item's text, and its features; 0s for one that the release lacks. None before a build."""
+        if self.active_release_id() is None:
+            return None, None
+        release = self.release
+        rows = [release.catalogue.row(item_id) for item_id in item_ids]
+        vectors = np.zeros((len(rows), release.index.vectors.shape[1]), np.float32)
+        for place, row in enumerate(rows):
+            if row is not None:
+                vectors[place] = release.index.vectors[row]
+        items = [None if row is None else release.catalogue.item(row) for row in rows]
+        return vectors, item_features(items, vectors)
 
     @property
     def _quarantine(self) -> Path:

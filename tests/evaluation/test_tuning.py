@@ -153,6 +153,23 @@ def test_another_space_begins_anew(tmp_path: Path) -> None:
     assert (found.params, found.n_trials) == ({"step": 3}, 1)
 
 
+def test_features_reach_the_models_that_read_them_and_no_setting(bench: Bench) -> None:
+    features = np.eye(N_ITEMS, dtype=np.float32)
+    tuned = tune_model(model_kind("two_tower"), replace(bench, features=features), 1, ignore, search=False)
+    assert tuned.model.features is features  # type: ignore[attr-defined]
+    assert "features" not in tuned.params
+    again, _ = refit(tuned, SPLIT.full, features=features)
+    assert again.features is features  # type: ignore[attr-defined]
+    tune_model(model_kind("item_knn"), replace(bench, features=features), 1, ignore, search=False)
+
+
+def test_other_features_begin_anew(tmp_path: Path) -> None:
+    stored = make_bench(SPLIT, "NDCG@10", 0, f"sqlite:///{tmp_path / 'tuning.db'}")
+    tune_model(GUESS, stored, 600.0, ignore)
+    told = replace(stored, features=np.eye(N_ITEMS, dtype=np.float32))
+    assert tune_model(GUESS, told, 1e-6, ignore).params == {"step": 3}
+
+
 def test_learning_anew_takes_the_best_epoch_and_all_events(bench: Bench) -> None:
     found = tune_model(GUESS, bench, 1e-6, ignore)
     refit(found, SPLIT.full, seed=8)

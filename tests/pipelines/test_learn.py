@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from aisle.errors import InputError
 from aisle.pipelines.learn import Params, last_choices, learn_recommenders
-from aisle.recommenders import Interactions
+from aisle.recommenders import History, Interactions
 from aisle.settings import RecommendSettings
 
 SETTINGS = RecommendSettings(half_life_days=1e9)
@@ -69,3 +71,18 @@ def test_an_unknown_model_is_an_input_error() -> None:
     settings = SETTINGS.model_copy(update={"models": ("item_knm",)})
     with pytest.raises(InputError, match="item_knn"):
         learn_recommenders(chains(), np.eye(23, dtype=np.float32), settings)
+
+
+def test_a_new_item_is_recommended_by_what_is_known_of_it() -> None:
+    # nobody has chosen item 23 yet; it is described as item 5 is, so it is proposed where that is
+    features = np.eye(24, 23, dtype=np.float32)
+    features[23] = features[5]
+    walks = chains()
+    known = replace(walks, n_items=24)
+    course = {"dim": 16, "dropout": 0.1, "epochs": 20, "learning_rate": 0.02}
+    settings = SETTINGS.model_copy(update={"models": ("two_tower",), "learned": False})
+    found = learn_recommenders(known, np.eye(24, dtype=np.float32), settings, {"two_tower": course}, features)
+    assert found.blend is not None
+    (scores,) = found.blend.score([History(np.array([3, 4]), np.ones(2, np.float32))])
+    assert scores[23] > 0
+    assert np.count_nonzero(scores > scores[23]) < 6

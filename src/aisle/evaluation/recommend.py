@@ -60,17 +60,22 @@ class Plan:
 
 
 def evaluate_recommend(
-    splits: Sequence[Split], plan: Plan, progress: Progress, vectors: Vectors | None = None
+    splits: Sequence[Split],
+    plan: Plan,
+    progress: Progress,
+    vectors: Vectors | None = None,
+    features: Vectors | None = None,
 ) -> RecommendReport:
     """Tune each model on the validation of each split, fit the blend there, and ask the test once.
 
     Several splits are folds: each chooses for itself, and all their questions make one table.
-    `vectors` is (n_items, dim), of length 1, by row; with it the lists' diversity is measured.
+    `vectors` is (n_items, dim), of length 1, by row; with it the lists' diversity is measured. `features` are those of
+    `item_features`, for models that read what is known of items beside behaviour.
     Raises InputError without splits.
     """
     if not splits:
         raise InputError("no split to evaluate; give one, or one a fold")
-    rounds = [_round(split, plan, plan.minutes / len(splits), progress) for split in splits]
+    rounds = [_round(split, plan, plan.minutes / len(splits), progress, features) for split in splits]
     users = np.concatenate([split.test_users for split in splits])
     names = [name for name in rounds[0].lists if all(name in one.lists for one in rounds)]
     values = {name: _joined([one.values(name) for one in rounds]) for name in names}
@@ -111,12 +116,11 @@ class _Round:
         return _measured(self.lists[name], self.split.test)
 
 
-def _round(split: Split, plan: Plan, minutes: float, progress: Progress) -> _Round:
-    tuning = tune(
-        plan.kinds, make_bench(split, plan.measure, plan.seed, plan.storage), minutes=minutes, progress=progress
-    )
+def _round(split: Split, plan: Plan, minutes: float, progress: Progress, features: Vectors | None) -> _Round:
+    bench = make_bench(split, plan.measure, plan.seed, plan.storage, features)
+    tuning = tune(plan.kinds, bench, minutes=minutes, progress=progress)
     blend, blend_s = _blend(tuning.found, split, plan, progress) if plan.blend else (None, 0.0)
-    anew = _refitted(tuning.found, split, plan, progress) if split.refits or plan.refit else {}
+    anew = _refitted(tuning.found, split, plan, progress, features) if split.refits or plan.refit else {}
     tested = anew if split.refits else {one.kind.name: (one.model, one.fit_s) for one in tuning.found}
     models = _with_blend({name: model for name, (model, _) in tested.items()}, blend)
     lists, times_ms = {}, {}
@@ -160,13 +164,13 @@ def _with_blend(models: Mapping[str, Recommender], blend: Blend | None) -> dict[
 
 
 def _refitted(
-    found: Sequence[Tuned], split: Split, plan: Plan, progress: Progress
+    found: Sequence[Tuned], split: Split, plan: Plan, progress: Progress, features: Vectors | None
 ) -> dict[str, tuple[Recommender, float]]:
     """Each model learned from training and validation together, and the seconds it took."""
     anew = {}
     for done, one in enumerate(found):
         progress("learn anew", done, len(found))
-        anew[one.kind.name] = refit(one, split.full, plan.seed)
+        anew[one.kind.name] = refit(one, split.full, plan.seed, features)
     progress("learn anew", len(found), len(found))
     return anew
 

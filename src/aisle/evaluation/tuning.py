@@ -13,6 +13,7 @@ from aisle.evaluation.rankings import measure, rank_holdout
 from aisle.evaluation.splits import Split, thin
 from aisle.recommenders.models import ModelKind
 from aisle.recommenders.protocol import Holdout, Interactions, Recommender
+from aisle.types import Vectors
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -70,12 +71,16 @@ class Bench:
     seed: int = 0
     storage: str | None = None
     """SQLAlchemy address where trials are kept, so that a later run goes on; None forgets them."""
+    features: Vectors | None = None
+    """(n_items, width) float32 of `item_features`, for models that read them."""
 
 
-def make_bench(split: Split, measure: str, seed: int, storage: str | None = None) -> Bench:
+def make_bench(
+    split: Split, measure: str, seed: int, storage: str | None = None, features: Vectors | None = None
+) -> Bench:
     """Where settings for `split` are tried."""
     most = max(FEWEST, min(MOST, SCORES_A_TRIAL // max(1, split.train.n_items)))
-    return Bench(split.train, thin(split.validation, most, seed), measure, seed, storage)
+    return Bench(split.train, thin(split.validation, most, seed), measure, seed, storage, features)
 
 
 def tune(
@@ -144,12 +149,18 @@ def fit(
     seed: int = 0,
     holdout: Holdout | None = None,
     seconds: float = math.inf,
+    features: Vectors | None = None,
     heard: Callable[[], None] = lambda: None,
 ) -> Recommender:
-    """The model with these settings, fitted; with a `holdout` a model that learns in epochs stops early on it."""
+    """The model with these settings, fitted; with a `holdout` a model that learns in epochs stops early on it.
+
+    `features`, (n_items, width) float32, are what models that read them are told of items.
+    """
     given = dict(params)
     if "seed" in kind.defaults:
         given["seed"] = seed
+    if features is not None and "features" in kind.defaults:
+        given["features"] = features
     if not kind.in_epochs:
         return kind.make(**given).fit(interactions)
     learner: Any = kind.make(**given, budget_s=max(seconds, 1.0))
@@ -157,11 +168,13 @@ def fit(
     return fitted
 
 
-def refit(tuned: Tuned, interactions: Interactions, seed: int = 0) -> tuple[Recommender, float]:
+def refit(
+    tuned: Tuned, interactions: Interactions, seed: int = 0, features: Vectors | None = None
+) -> tuple[Recommender, float]:
     """The same model, learned anew from other interactions as long as was best before, and the seconds it took."""
     params = {**tuned.params, **({"epochs": tuned.epochs} if tuned.epochs else {})}
     began = perf_counter()
-    return fit(tuned.kind, params, interactions, seed=seed), perf_counter() - began
+    return fit(tuned.kind, params, interactions, seed=seed, features=features), perf_counter() - began
 
 
 def judge(model: Recommender, bench: Bench) -> float:
@@ -217,7 +230,14 @@ class _Trials:
         bench, began = self.bench, perf_counter()
         params = {**params, **self.kind.fit_to(bench.train)}
         model = fit(
-            self.kind, params, bench.train, seed=bench.seed, holdout=bench.holdout, seconds=seconds, heard=heard
+            self.kind,
+            params,
+            bench.train,
+            seed=bench.seed,
+            holdout=bench.holdout,
+            seconds=seconds,
+            features=bench.features,
+            heard=heard,
         )
         fit_s = perf_counter() - began
         epochs = getattr(getattr(model, "learned_", None), "best", 0)
@@ -286,6 +306,7 @@ def _n_tried(study: "Study") -> int:
 def _fingerprint(bench: Bench) -> int:
     train = bench.train
     mark = crc32(f"{train.n_users} {train.n_items} {len(bench.holdout)} {bench.seed}".encode())
-    for part in (train.users, train.rows, train.weights):
+    told = () if bench.features is None else (bench.features,)
+    for part in (train.users, train.rows, train.weights, *told):
         mark = crc32(part.tobytes(), mark)
     return mark

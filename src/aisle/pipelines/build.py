@@ -21,6 +21,7 @@ from aisle.pipelines.search import retrieve, search
 from aisle.pipelines.understand import understand
 from aisle.ranking import Learned, LinearFusion, build_ranking_data, learn_ranker
 from aisle.recommenders import build_interactions
+from aisle.recommenders.item_features import item_features
 from aisle.recommenders.tuned import read_tuned
 from aisle.releases import (
     Catalogue,
@@ -183,7 +184,12 @@ def _learn(
     rows = {item.item_id: row for row, item in enumerate(items)}
     log = build_interactions(events, rows, settings.recommend, len(items))
     return learn_recommenders(
-        log, vectors, settings.recommend, read_tuned(folder), lambda done, total: progress("learn", done, total)
+        log,
+        vectors,
+        settings.recommend,
+        read_tuned(folder),
+        item_features(items, vectors),
+        lambda done, total: progress("learn", done, total),
     )
 
 

@@ -33,15 +33,17 @@ def learn_recommenders(
     vectors: Vectors,
     settings: RecommendSettings,
     tuned: Params | None = None,
+    features: Vectors | None = None,
     progress: Progress = lambda done, total: None,
 ) -> Recommenders:
     """The models of `settings.models`, and those that tuning chose, fitted on `log` and blended.
 
     Weights are measured: models learn without the last choice of each user and foresee it. Those
-    that do not help are not kept. `vectors` is (n_items, dim) float32, of length 1, by row.
+    that do not help are not kept. `vectors` is (n_items, dim) float32, of length 1, by row, and `features`
+    what networks read of items beside behaviour: see `item_features`.
     Raises InputError for an unknown model.
     """
-    whole = _Shop(log, vectors, _params(settings, tuned or {}), settings.learned)
+    whole = _Shop(log, vectors, features, _params(settings, tuned or {}), settings.learned)
     names = _names(settings, tuned or {})
     train, holdout = last_choices(log, settings)
     blend = _measured(train, holdout, whole, names, progress) if len(holdout) >= MIN_USERS else None
@@ -102,6 +104,7 @@ class _Shop:
 
     log: Interactions
     vectors: Vectors
+    features: Vectors | None
     params: Params
     learned: bool
     """Whether trees may order what the blend finds."""
@@ -111,7 +114,7 @@ class _Shop:
         if name == CONTENT:
             return Content(self.vectors).fit(self.log)
         params = dict(self.params.get(name, {})) | ({"epochs": epochs} if epochs else {})
-        return fit(model_kind(name), params, self.log, holdout=holdout)
+        return fit(model_kind(name), params, self.log, holdout=holdout, features=self.features)
 
 
 def _names(settings: RecommendSettings, tuned: Params) -> list[str]:
