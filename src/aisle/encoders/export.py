@@ -155,6 +155,7 @@ def _quantise(source: Path, target: Path, precision: str) -> None:
         target,
         weight_type=QuantType.QInt8,
         per_channel=True,
+        reduce_range=True,  # processors without VNNI add two products in 16 bits: weights of 8 bits would overflow
         extra_options={"DefaultTensorType": onnx.TensorProto.FLOAT},
     )
 
