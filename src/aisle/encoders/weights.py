@@ -18,7 +18,7 @@ from aisle.encoders.text import FILES, TextEncoder
 from aisle.errors import InputError, ReleaseError
 from aisle.settings import EncoderSettings
 
-EXPORT_VERSION = 1
+EXPORT_VERSION = 2
 """Raised whenever `export_model` would write something else from the same weights."""
 
 
