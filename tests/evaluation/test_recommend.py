@@ -2,14 +2,20 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+import lightgbm
 import numpy as np
 import polars as pl
 import pytest
 
 from aisle.errors import InputError
+from aisle.evaluation import recommend
 from aisle.evaluation.recommend import MEASURES, Plan, evaluate_recommend
 from aisle.evaluation.recommend_report import RecommendReport
 from aisle.evaluation.splits import Split, cross_validation, given_test, leave_one_out
+from aisle.ranking.blend import Blend
+from aisle.ranking.blend_features import ItemFacts, feature_names
+from aisle.ranking.blend_learning import LearnedBlend
+from aisle.ranking.ranked_blend import RankedBlend
 from aisle.recommenders.models import chosen_kinds
 from aisle.recommenders.protocol import Interactions
 
@@ -50,6 +56,29 @@ def test_every_model_has_every_measure_an_interval_and_its_costs(report: Recomme
         for measured, (low, high) in report.intervals[name].items():
             assert low <= values[measured] <= high
     assert report.n_users == report.n_questions == N_USERS
+
+
+def upside_down(blend: Blend, facts: ItemFacts, *_: object, **__: object) -> LearnedBlend:
+    """Trees that rank what the blend ranks last first."""
+    names = feature_names([member.model.name for member in blend.members])
+    table = np.random.default_rng(0).random((400, len(names))) * 100
+    labels = table[:, names.index("blend_rank")]
+    trees = lightgbm.train({"verbose": -1, "num_threads": 1}, lightgbm.Dataset(table, labels), 20)
+    return LearnedBlend(RankedBlend(blend, trees, facts, 1.0), "they help", 0.1, 0.2)
+
+
+def test_trees_that_help_are_in_the_blend_and_the_blend_without_them_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(recommend, "learn_blend", upside_down)
+    found = evaluated([leave_one_out(walk())], "item_knn", "markov", "blend", refit=True)
+    assert found.models["blend"]["NDCG@10"] < 0.5 < found.models["linear_blend"]["NDCG@10"]
+    assert set(found.refitted) == set(found.models)
+    assert found.fit_s["blend"] >= found.fit_s["linear_blend"]
+    assert found.chosen["blend"]["trees"] == "they help"
+
+
+def test_without_trees_there_is_one_blend_and_a_reason(report: RecommendReport) -> None:
+    assert "linear_blend" not in report.models
+    assert "learning takes 500" in report.chosen["blend"]["trees"]
 
 
 def test_what_can_be_foreseen_is_foreseen(report: RecommendReport) -> None:

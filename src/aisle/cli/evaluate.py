@@ -140,6 +140,7 @@ def show_report(report: "RecommendReport") -> None:
         show(table(names, again, title="Learned from training and validation together", right=names[1:]))
     if weights := report.chosen.get("blend", {}) if isinstance(report.chosen.get("blend"), dict) else {}:
         say("The blend is " + " + ".join(f"{weight:g} {name}" for name, weight in weights["weights"].items()))
+        say(f"Trees over it, on validation: {weights['trees']}")
     for name, why in report.skipped.items():
         say(f"Left out: {name}: {why}")
 

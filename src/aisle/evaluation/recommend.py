@@ -16,10 +16,13 @@ from aisle.evaluation.significance import compare, intervals
 from aisle.evaluation.splits import Split
 from aisle.evaluation.tuning import FEWEST, MOST, Progress, Tuned, Tuning, make_bench, refit, tune
 from aisle.ranking.blend import Blend
+from aisle.ranking.blend_features import ItemFacts
 from aisle.ranking.blend_fitting import fit_blend
+from aisle.ranking.blend_learning import LearnedBlend, learn_blend
 from aisle.ranking.pool import Kind, Measure
+from aisle.ranking.ranked_blend import RankedBlend
 from aisle.recommenders.models import ALWAYS, BLEND, ModelKind
-from aisle.recommenders.protocol import Holdout, Recommender
+from aisle.recommenders.protocol import Holdout, Interactions, Recommender
 from aisle.types import Vectors
 
 CUTOFFS = (10, 20)
@@ -28,6 +31,8 @@ SHOWN = 10
 MEASURES = ("HR@10", "NDCG@10", "Recall@10", "MRR@10", "HR@20", "NDCG@20", "Recall@20", "MRR@20")
 BLEND_SCORES = 240_000_000
 """Scores of each model that the weights of the blend are fitted on."""
+LINEAR_BLEND = "linear_blend"
+"""The blend without its trees, beside the blend where that has some."""
 TIMED = 200
 """Questions asked one by one for the latency."""
 Values = Mapping[str, NDArray[np.float64]]
@@ -41,7 +46,7 @@ class Plan:
     kinds: tuple[ModelKind, ...]
     """The models; see `chosen_kinds`."""
     blend: bool = True
-    """Whether all models together, with weights fitted on validation, are a model too."""
+    """Whether all models together, with weights fitted on validation and trees where these help, are a model too."""
     minutes: float = 10.0
     """How long hyper-parameters are sought, for all models and folds together."""
     measure: str = "NDCG@10"
@@ -105,7 +110,7 @@ class _Round:
 
     split: Split
     tuning: Tuning
-    blend: Blend | None
+    fused: "_Fused | None"
     lists: Mapping[str, NDArray[np.int64]]
     fit_s: Mapping[str, float]
     times_ms: Mapping[str, NDArray[np.float64]]
@@ -119,10 +124,11 @@ class _Round:
 def _round(split: Split, plan: Plan, minutes: float, progress: Progress, features: Vectors | None) -> _Round:
     bench = make_bench(split, plan.measure, plan.seed, plan.storage, features)
     tuning = tune(plan.kinds, bench, minutes=minutes, progress=progress)
-    blend, blend_s = _blend(tuning.found, split, plan, progress) if plan.blend else (None, 0.0)
+    fused = _fuse(tuning.found, split, plan, progress) if plan.blend else None
     anew = _refitted(tuning.found, split, plan, progress, features) if split.refits or plan.refit else {}
-    tested = anew if split.refits else {one.kind.name: (one.model, one.fit_s) for one in tuning.found}
-    models = _with_blend({name: model for name, (model, _) in tested.items()}, blend)
+    first = {one.kind.name: (one.model, one.fit_s) for one in tuning.found}
+    tested, log = (anew, split.full) if split.refits else (first, split.train)
+    models = _with_blend({name: model for name, (model, _) in tested.items()}, fused, log)
     lists, times_ms = {}, {}
     for done, (name, model) in enumerate(models.items()):
         progress("test", done, len(models))
@@ -131,26 +137,48 @@ def _round(split: Split, plan: Plan, minutes: float, progress: Progress, feature
     progress("test", len(models), len(models))
     again = {}
     if plan.refit:
-        refitted = models if split.refits else _with_blend({name: model for name, (model, _) in anew.items()}, blend)
+        refitted = _with_blend({name: model for name, (model, _) in anew.items()}, fused, split.full)
         again = {name: _measured(_lists(model, split, plan.seed), split.test) for name, model in refitted.items()}
-    fit_s = {name: seconds for name, (_, seconds) in tested.items()} | ({BLEND: blend_s} if blend else {})
-    return _Round(split, tuning, blend, lists, fit_s, times_ms, again)
+    fit_s = {name: seconds for name, (_, seconds) in tested.items()} | (fused.fit_s if fused else {})
+    return _Round(split, tuning, fused, lists, fit_s, times_ms, again)
 
 
-def _blend(found: Iterable[Tuned], split: Split, plan: Plan, progress: Progress) -> tuple[Blend | None, float]:
+@dataclass(frozen=True, slots=True)
+class _Fused:
+    """All models as one, of those that were fitted on the training part."""
+
+    blend: Blend
+    learned: LearnedBlend
+    fit_s: Mapping[str, float]
+
+
+def _fuse(found: Iterable[Tuned], split: Split, plan: Plan, progress: Progress) -> _Fused | None:
     members = [one.model for one in found if one.kind.name != ALWAYS[0]]
     if not members:
-        return None, 0.0
+        return None
     began = perf_counter()
+    chosen_by = _read_measure(plan.measure)
+    most = max(FEWEST, min(MOST, BLEND_SCORES // max(1, split.train.n_items)))
     blend = fit_blend(
         members,
         split.validation,
-        measure=_read_measure(plan.measure),
-        max_users=max(FEWEST, min(MOST, BLEND_SCORES // max(1, split.train.n_items))),
+        measure=chosen_by,
+        max_users=most,
         seed=plan.seed,
         progress=lambda done, total: progress("blend", done, total),
     )
-    return blend, perf_counter() - began
+    linear_s = perf_counter() - began
+    learned = learn_blend(
+        blend,
+        ItemFacts.of(split.train),
+        split.validation,
+        measure=chosen_by,
+        max_users=most,
+        seed=plan.seed,
+        progress=lambda done, total: progress("order the blend", done, total),
+    )
+    whole_s = perf_counter() - began
+    return _Fused(blend, learned, {BLEND: whole_s} | ({LINEAR_BLEND: linear_s} if learned.ranker else {}))
 
 
 def _read_measure(name: str) -> Measure:
@@ -158,9 +186,14 @@ def _read_measure(name: str) -> Measure:
     return Measure(cast(Kind, kind), int(k))
 
 
-def _with_blend(models: Mapping[str, Recommender], blend: Blend | None) -> dict[str, Recommender]:
-    """The models, and the blend with them as its members."""
-    return {**models, **({BLEND: blend.using(*models.values())} if blend else {})}
+def _with_blend(models: Mapping[str, Recommender], fused: _Fused | None, log: Interactions) -> dict[str, Recommender]:
+    """The models, learned from `log`, and the blend with them as its members."""
+    if fused is None:
+        return dict(models)
+    blend, ranker = fused.blend.using(*models.values()), fused.learned.ranker
+    if ranker is None:
+        return {**models, BLEND: blend}
+    return {**models, LINEAR_BLEND: blend, BLEND: RankedBlend(blend, ranker.trees, ItemFacts.of(log), ranker.share)}
 
 
 def _refitted(
@@ -239,11 +272,15 @@ def _choices(one: _Round, measured: str) -> dict[str, Any]:
         }
         for tuned in one.tuning.found
     }
-    if one.blend is not None:
-        told[BLEND] = {"weights": {member.model.name: member.weight for member in one.blend.members}}
-        told[BLEND]["norms"] = {member.model.name: member.norm for member in one.blend.members}
+    if one.fused is not None:
+        members = one.fused.blend.members
+        told[BLEND] = {
+            "weights": {member.model.name: member.weight for member in members},
+            "norms": {member.model.name: member.norm for member in members},
+            "trees": one.fused.learned.reason,
+        }
         told[BLEND] |= {
-            f"validation {name}": round(value, 5) for name, value in one.blend.quality.items() if BLEND in name
+            f"validation {name}": round(value, 5) for name, value in one.fused.blend.quality.items() if BLEND in name
         }
     return told
 
