@@ -139,7 +139,7 @@ def _round(split: Split, plan: Plan, minutes: float, progress: Progress, feature
     if plan.refit:
         refitted = _with_blend({name: model for name, (model, _) in anew.items()}, fused, split.full)
         again = {name: _measured(_lists(model, split, plan.seed), split.test) for name, model in refitted.items()}
-    fit_s = {name: seconds for name, (_, seconds) in tested.items()} | (fused.fit_s if fused else {})
+    fit_s = {name: seconds for name, (_, seconds) in tested.items()} | dict(fused.fit_s if fused else {})
     return _Round(split, tuning, fused, lists, fit_s, times_ms, again)
 
 
