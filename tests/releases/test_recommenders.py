@@ -79,6 +79,15 @@ def test_a_damaged_model_of_a_shelf_knows_nothing(tmp_path: Path, name: str) -> 
     assert len(models.blend.members) == (2 if name == "item_knn" else 3)
 
 
+def test_a_whole_file_of_another_build_does_not_come_back_through_the_blend(tmp_path: Path) -> None:
+    files = written(tmp_path, blended())
+    ItemKnn(neighbors=1).fit(log()).save(tmp_path / "recommenders")
+    models, (why,) = loaded(tmp_path, files)
+    assert why.startswith("recommender item_knn: ")
+    assert models.blend is not None
+    assert [member.model.name for member in models.blend.members] == ["markov", "content"]
+
+
 def test_without_a_blend_there_is_none(tmp_path: Path) -> None:
     models, lost = loaded(tmp_path, written(tmp_path, None))
     assert (models.blend, lost) == (None, ())

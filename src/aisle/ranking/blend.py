@@ -192,6 +192,9 @@ def _read(folder: Path) -> dict[str, Any]:
 def _load_member(folder: Path, told: Mapping[str, Any], kinds: Kinds) -> Recommender:
     if told["name"] not in kinds:
         raise ReleaseError(f"this Aisle has no such model, only {', '.join(kinds) or 'none'}; run aisle build")
+    if not told["files"]:
+        # its file is checked by whoever gives it, so that a damaged one does not come in by this door
+        raise ReleaseError("it is kept outside of the blend and was not given; run aisle build")
     for name, expected in told["files"].items():
         path = folder / name
         if not path.is_file() or file_sha256(path) != expected:
