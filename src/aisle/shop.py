@@ -333,7 +333,7 @@ class Shop:
         """
         check_protocol(protocol, test, seen)
         kinds = chosen_kinds(models)
-        log = self._log(test)
+        log = self._log(test, protocol)
         splits = make_splits(protocol, log, seen=seen, seed=seed, folds=folds)
         names = tuple(models) or usual_names(splits[0], log)
         plan = Plan(
@@ -367,7 +367,7 @@ class Shop:
                 "cross-validation has no validation of its own to tune on; use leave-one-out or time-split"
             )
         kinds = chosen_kinds(models)
-        log = self._log(None)
+        log = self._log(None, protocol)
         split = make_splits(protocol, log, seed=seed)[0]
         kinds = kinds if models else chosen_kinds(usual_names(split, log))
         bench = make_bench(split, usual_measure(split), seed, self._trials, self._known_of(log.item_ids)[1])
@@ -383,13 +383,14 @@ class Shop:
     def _trials(self) -> str:
         return f"sqlite:///{self.folder.resolve() / 'tuning.db'}"
 
-    def _log(self, test: str | None) -> Log:
+    def _log(self, test: str | None, protocol: Protocol) -> Log:
         """The store's events, and those of a test file. Raises InputError without any."""
         asked = read_test(test, self.settings.sources.events) if test else None
         events = self.store.events_frame()
         if events.is_empty():
             raise InputError(f"the shop in {self.folder} has no events; run: aisle ingest events FILE")
-        return build_log(events, self.store.item_ids(), self.settings.recommend, asked)
+        keep_times = protocol == "time-split"
+        return build_log(events, self.store.item_ids(), self.settings.recommend, asked, keep_times=keep_times)
 
     def _known_of(self, item_ids: Sequence[str]) -> tuple[Vectors | None, Vectors | None]:
         """The vector of each item's text, and its features; 0s for one that the release lacks. None before a build."""

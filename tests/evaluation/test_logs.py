@@ -56,6 +56,13 @@ def test_places_in_histories_are_no_times_and_users_follow_each_other() -> None:
     assert not build_log(events, [], SETTINGS).has_clock
 
 
+def test_a_split_by_time_may_have_the_places_as_they_are() -> None:
+    events = frame(event("z", "a", 1), event("z", "b", 2), event("y", "d", 1), event("y", "e", 2))
+    log = build_log(events, [], SETTINGS, keep_times=True)
+    assert log.events.times.tolist() == [1, 1, 2, 2]
+    assert not log.has_clock
+
+
 def test_a_log_of_one_moment_keeps_its_order() -> None:
     events = frame(event("u", "b", 7), event("v", "a", 7), event("u", "c", 7))
     assert [item for item, _ in told(events)] == ["b", "c", "a"]

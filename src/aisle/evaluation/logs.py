@@ -33,9 +33,17 @@ class Log:
 
 
 def build_log(
-    events: pl.DataFrame, item_ids: Iterable[str], settings: RecommendSettings, test: pl.DataFrame | None = None
+    events: pl.DataFrame,
+    item_ids: Iterable[str],
+    settings: RecommendSettings,
+    test: pl.DataFrame | None = None,
+    *,
+    keep_times: bool = False,
 ) -> Log:
     """The log of the store's events frame, and of a test frame with the columns of `read_test`.
+
+    With `keep_times` a log without a clock is not put in order by `order_by_log`: whoever cuts by time needs the
+    times as they are, for in that order no user is there before and within a window.
 
     Items are those of the catalogue (`item_ids`), and of events and test. Raises InputError when no
     event says anything about taste.
@@ -50,7 +58,7 @@ def build_log(
         )
     asked = weigh(test, rows, settings) if test is not None else learned.clear()
     has_clock = not _counts_places(learned)
-    if not has_clock:
+    if not (has_clock or keep_times):
         learned, asked = order_by_log(learned), order_by_log(asked)
     users = pl.concat([learned["who"], asked["who"]]).unique(maintain_order=True).to_list()
     numbers = {who: number for number, who in enumerate(users)}
