@@ -102,7 +102,7 @@ def test_the_report_says_what_was_chosen_and_how(report: RecommendReport) -> Non
     assert sum(told["chosen"]["blend"]["weights"].values()) == pytest.approx(1, abs=0.001)
     assert told["protocol"]["name"] == "leave-one-out"
     assert told["protocol"]["learned_from"] == "training"
-    assert told["protocol"]["n_train"] == N_USERS * 6
+    assert told["protocol"]["n_train"] == len(leave_one_out(walk()).train)
     assert set(told["refitted"]) == set(told["models"])
 
 

@@ -189,3 +189,12 @@ def test_a_sample_of_questions_keeps_their_order() -> None:
     holdout = leave_one_out(log(*[(user, row) for row in range(3) for user in range(9)])).test
     assert thin(holdout, 9) is holdout
     assert len(thin(holdout, 4)) == 4
+
+
+def test_to_come_back_to_an_item_is_no_choice_to_foresee_where_seen_items_are_masked() -> None:
+    events = [(0, row) for row in (0, 1, 2, 3, 3, 1)]
+    split = leave_one_out(log(*events))
+    assert (split.test.relevant[0].tolist(), split.test.histories[0].rows.tolist()) == ([3], [0, 1, 2])
+    assert split.validation.relevant[0].tolist() == [2]
+    kept = leave_one_out(log(*events), seen="keep")
+    assert kept.test.relevant[0].tolist() == [1]

@@ -41,13 +41,14 @@ class Split:
 def leave_one_out(log: Interactions, *, seen: Seen = "mask") -> Split:
     """Each user's last item is the test, the last but one validation, the rest is learned from.
 
-    The history of the test includes the item of validation. Only likes are asked for; users with
-    fewer than three are only learned from. Equal times keep the order of the log.
+    The history of the test includes the item of validation. Only likes are asked for, and where seen items are
+    masked only the first of each item; users with fewer than three are only learned from. Equal times keep
+    the order of the log.
 
     As in Kang and McAuley, SASRec, ICDM 2018. Raises InputError when no user has three likes.
     """
     by_user = _ByUser.of(log)
-    asked, last, before = by_user.last_two(least=3)
+    asked, last, before = by_user.last_two(3, seen)
     if not len(asked):
         raise _too_few("a user with three events or more", log)
     cut = by_user.ends.copy()
@@ -143,7 +144,7 @@ def cross_validation(log: Interactions, *, folds: int = 5, seen: Seen = "mask", 
     are only learned from. Raises InputError for fewer than two folds, and for fewer users than folds.
     """
     by_user = _ByUser.of(log)
-    asked, last, _ = by_user.last_two(least=2)
+    asked, last, _ = by_user.last_two(2, seen)
     if folds < 2:
         raise InputError(f"folds={folds}; cross-validation needs two or more")
     if len(asked) < 2 * folds:
@@ -186,9 +187,16 @@ class _ByUser:
         kinds = None if log.kinds is None else log.kinds[order]
         return cls(order, log.rows[order], log.weights[order], log.users[order], kinds, starts, ends)
 
-    def last_two(self, least: int) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
-        """The users with `least` likes or more, and the places of the last and the last but one of each."""
+    def last_two(self, least: int, seen: Seen) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """The users with `least` likes or more, and the places of the last and the last but one of each.
+
+        Where seen items are masked, only the first like of an item counts: to view, take and buy it is one
+        choice, and nobody could foresee what must not be proposed.
+        """
         likes = np.flatnonzero(self.weights > 0)
+        if seen == "mask" and len(likes):
+            pairs = self.users[likes] * (self.rows.max() + 1) + self.rows[likes]
+            likes = likes[np.sort(np.unique(pairs, return_index=True)[1])]
         n_likes = np.bincount(self.users[likes], minlength=len(self.ends))
         asked = np.flatnonzero(n_likes >= least)
         ends = np.cumsum(n_likes)[asked]
