@@ -140,3 +140,8 @@ def test_diversity_is_one_minus_the_mean_cosine_within_a_list() -> None:
     assert diversity(np.array([[0, 1, 2], [1, -1, -1]]), vectors) == pytest.approx(2 / 3)
     assert diversity(np.array([[0, 2]]), vectors) == pytest.approx(0)
     assert diversity(np.array([[0, -1]]), vectors) == 0
+
+
+def test_an_item_that_nothing_is_known_of_is_neither_like_nor_unlike_the_others() -> None:
+    vectors = np.array([[1, 0], [1, 0], [0, 0]], np.float32)
+    assert diversity(np.array([[0, 1, 2]]), vectors) == 0

@@ -1,4 +1,5 @@
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -6,6 +7,7 @@ import pytest
 from aisle.errors import InputError
 from aisle.evaluation.splits import Split, cross_validation, given_test, leave_one_out, thin, time_split
 from aisle.recommenders.protocol import Holdout, Interactions
+from aisle.types import EVENT_KINDS
 
 N_ITEMS = 20
 
@@ -191,10 +193,17 @@ def test_a_sample_of_questions_keeps_their_order() -> None:
     assert len(thin(holdout, 4)) == 4
 
 
-def test_to_come_back_to_an_item_is_no_choice_to_foresee_where_seen_items_are_masked() -> None:
+def test_to_view_take_and_buy_is_one_choice_where_seen_items_are_masked() -> None:
     events = [(0, row) for row in (0, 1, 2, 3, 3, 1)]
-    split = leave_one_out(log(*events))
+    view, cart = EVENT_KINDS.index("view"), EVENT_KINDS.index("cart")
+    mixed = replace(log(*events), kinds=np.array([view, view, view, view, cart, cart], np.int8))
+    split = leave_one_out(mixed)
     assert (split.test.relevant[0].tolist(), split.test.histories[0].rows.tolist()) == ([3], [0, 1, 2])
     assert split.validation.relevant[0].tolist() == [2]
-    kept = leave_one_out(log(*events), seen="keep")
-    assert kept.test.relevant[0].tolist() == [1]
+    assert leave_one_out(mixed, seen="keep").test.relevant[0].tolist() == [1]
+
+
+def test_in_a_log_of_one_kind_every_like_is_asked_for() -> None:
+    events = [(0, row) for row in (0, 1, 2, 3, 3, 1)]
+    for told in (log(*events), replace(log(*events), kinds=np.full(6, EVENT_KINDS.index("view"), np.int8))):
+        assert leave_one_out(told).test.relevant[0].tolist() == [1]

@@ -97,6 +97,7 @@ def test_settings_out_of_range_are_refused() -> None:
         Markov(recency=0)
 
 
-def test_runs_of_three_in_a_catalogue_of_millions_are_refused() -> None:
-    with pytest.raises(InputError, match="use order=2"):
-        Markov(order=3).fit(sequences([0, 1, 2, 3], n_items=3_000_000))
+def test_a_catalogue_of_millions_has_no_runs_of_three_but_those_of_two() -> None:
+    told = sequences([0, 1, 2, 3], [0, 1, 2, 3], n_items=3_000_000)
+    two, three = Markov(order=3).fit(told).contexts_.tables
+    assert (two.counts.nnz, three.counts.nnz) == (2, 0)

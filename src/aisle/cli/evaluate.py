@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 COLUMNS = ("HR@10", "NDCG@10", "Recall@20", "NDCG@20", "MRR@20", "coverage@10")
 """Measures of the table that a person sees; the JSON has all of them."""
 
+FEW = 100
+"""Questions below which a person is warned that chance may decide."""
+
 app = typer.Typer(no_args_is_help=True, help="Measure quality and speed.")
 
 
@@ -134,6 +137,8 @@ def show_report(report: "RecommendReport") -> None:
     columns = ("model", *COLUMNS, "fit s", "p50 ms", f"{by}, 95 %")
     title = f"{report.protocol['name']}: {report.n_users:,} users, {report.n_questions:,} questions"
     show(table(columns, rows, title=title, right=columns[1:-1]))
+    if report.n_questions < FEW:
+        say(f"{report.n_questions} questions are few: read the intervals, or choose another protocol")
     if report.refitted:
         again = [(name, *(f"{report.refitted[name][one]:.4f}" for one in COLUMNS[:-1])) for name in order]
         names = ("model", *COLUMNS[:-1])

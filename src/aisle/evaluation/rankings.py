@@ -158,11 +158,13 @@ def novelty(lists: NDArray[np.int64], counts: NDArray[np.int64]) -> float:
 def diversity(lists: NDArray[np.int64], vectors: Vectors) -> float:
     """Mean of 1 - cosine over the pairs of each list, then over the lists of two items or more.
 
-    `vectors` is (n_items, dim), of length 1. From Ziegler et al., WWW 2005 (intra-list similarity).
+    `vectors` is (n_items, dim), of length 1; items whose vector is 0 are unknown and left out.
+    From Ziegler et al., WWW 2005 (intra-list similarity).
     """
     values = []
     for rows in lists:
         own = vectors[rows[rows != NOBODY]].astype(np.float64)
+        own = own[own.any(axis=1)]
         if len(own) > 1:
             summed = own.sum(axis=0)
             same = (own * own).sum()

@@ -42,8 +42,8 @@ def leave_one_out(log: Interactions, *, seen: Seen = "mask") -> Split:
     """Each user's last item is the test, the last but one validation, the rest is learned from.
 
     The history of the test includes the item of validation. Only likes are asked for, and where seen items are
-    masked only the first of each item; users with fewer than three are only learned from. Equal times keep
-    the order of the log.
+    masked in a log of several kinds of events only the first of each item; users with fewer than three are only
+    learned from. Equal times keep the order of the log.
 
     As in Kang and McAuley, SASRec, ICDM 2018. Raises InputError when no user has three likes.
     """
@@ -190,11 +190,12 @@ class _ByUser:
     def last_two(self, least: int, seen: Seen) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """The users with `least` likes or more, and the places of the last and the last but one of each.
 
-        Where seen items are masked, only the first like of an item counts: to view, take and buy it is one
-        choice, and nobody could foresee what must not be proposed.
+        Where seen items are masked and there are several kinds of events, only the first like of an item counts: to
+        view, take and buy it is one choice, and nobody could foresee what must not be proposed. With one kind
+        all count, as papers have it: to come back to a masked item is a miss.
         """
         likes = np.flatnonzero(self.weights > 0)
-        if seen == "mask" and len(likes):
+        if seen == "mask" and self.kinds is not None and len(np.unique(self.kinds[likes])) > 1:
             pairs = self.users[likes] * (self.rows.max() + 1) + self.rows[likes]
             likes = likes[np.sort(np.unique(pairs, return_index=True)[1])]
         n_likes = np.bincount(self.users[likes], minlength=len(self.ends))

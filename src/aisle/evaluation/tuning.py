@@ -203,7 +203,7 @@ class _Trials:
             return self._try({}, seconds, heard)
         defaults = {name: self.kind.defaults[name] for name in self._names()}
         for start in ({}, *self.kind.starts):
-            self.study.enqueue_trial({**defaults, **start})
+            self.study.enqueue_trial({**defaults, **start}, skip_if_exists=True)
         return self._asked(self.study, seconds, heard)
 
     def next(self, seconds: float, heard: Callable[[], None]) -> Tuned | None:

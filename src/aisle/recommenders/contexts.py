@@ -7,7 +7,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-from aisle.errors import InputError
 from aisle.recommenders.sparse_rows import EMPTY
 from aisle.recommenders.stack import Stack
 from aisle.types import Rows
@@ -87,13 +86,13 @@ NO_CONTEXTS = Contexts((Table(_NO_KEYS, EMPTY), Table(_NO_KEYS, EMPTY)))
 def contexts_of(users: NDArray[np.int64], rows: Rows, n_items: int, order: int) -> Contexts:
     """What came next, at least twice, after each run of up to `order` items of one user; the first time is not counted.
 
-    `users` and `rows` are (n,), user by user, oldest first.
-    Raises InputError when the catalogue is too large for runs of three.
+    `users` and `rows` are (n,), user by user, oldest first. Catalogues of more than two million items have no
+    runs of three: as one number these would not fit into 64 bits.
     """
-    if float(n_items) ** order >= 2**63:
-        raise InputError(f"order={order} with {n_items} items; use order=2")
     tables = [
-        _table(users, rows, n_items, length) if length <= order else Table(_NO_KEYS, _empty(n_items))
+        _table(users, rows, n_items, length)
+        if length <= order and n_items**length < 2**63
+        else Table(_NO_KEYS, _empty(n_items))
         for length in (2, 3)
     ]
     return Contexts((tables[0], tables[1]))

@@ -15,6 +15,9 @@ from aisle.recommenders.sparse_rows import EMPTY, entry_rows, highest
 from aisle.recommenders.stack import stack
 from aisle.types import Candidates, Rows, Scores
 
+BATCH = 64
+"""Histories answered together: each may be a little like every user who chose a popular item."""
+
 
 class UserKnn:
     """Cosine between users over the items that they chose, shrunk; the nearest vote for what they chose.
@@ -62,10 +65,13 @@ class UserKnn:
 
     def score(self, histories: Sequence[History]) -> Scores:
         """(len(histories), n_items) float32: mean votes of the nearest users; 0 where none of them chose it."""
-        nearest = self._nearest(histories)
-        totals = np.asarray(nearest.sum(axis=1)).ravel()
-        nearest.data /= totals[entry_rows(nearest)]
-        scores: Scores = (nearest @ self.choices_).toarray()
+        scores = np.empty((len(histories), self.choices_.shape[1]), np.float32)
+        for start in range(0, len(histories), BATCH):
+            part = slice(start, start + BATCH)
+            nearest = self._nearest(histories[part])
+            totals = np.asarray(nearest.sum(axis=1)).ravel()
+            nearest.data /= totals[entry_rows(nearest)]
+            scores[part] = (nearest @ self.choices_).toarray()
         return scores
 
     def recommend(
