@@ -29,7 +29,7 @@ from aisle.evaluation.splits import Split, thin
 from aisle.evaluation.tuning import Bench, Tuned, fit, judge, make_bench, refit, tune_model
 from aisle.ranking.blend import Blend
 from aisle.ranking.blend_features import ItemFacts
-from aisle.ranking.blend_fitting import blend_of
+from aisle.ranking.blend_fitting import fit_blend
 from aisle.ranking.blend_learning import learn_blend
 from aisle.ranking.pool import Measure, make_pool
 from aisle.ranking.ranked_blend import RankedBlend
@@ -163,17 +163,17 @@ def measure_all(chosen: DataSet, asked: argparse.Namespace) -> None:
     pool = make_pool(members, split.validation, depth=chosen.depth, max_users=MAX_USERS, seed=SEED)
     say(f"{chosen.name} pool of {len(pool.rows):,} users x {pool.rows.shape[1]} candidates, "
         f"{time.perf_counter() - began:.0f} s")  # fmt: skip
-    blend = blend_of(members, pool, measure=chosen_by)
+    blend = fit_blend(members, pool, measure=chosen_by)
     told[BLEND] = {
         "fit_s": time.perf_counter() - began,
         "validation": blend.quality[f"{chosen_by}, blend"],
         "weights": {member.model.name: [member.weight, member.norm] for member in blend.members},
     }
     say(f"{chosen.name} {told[BLEND]}")
+    own = pool.of([members.index(member.model) for member in blend.members])
     del pool
     began = time.perf_counter()
-    facts = ItemFacts.of(split.train)
-    learned = learn_blend(blend, facts, split.validation, measure=chosen_by, max_users=MAX_USERS, seed=SEED)
+    learned = learn_blend(blend, own, ItemFacts.of(split.train), split.validation, measure=chosen_by, seed=SEED)
     told[LEARNED] = {"fit_s": time.perf_counter() - began, "validation": learned.after, "reason": learned.reason}
     say(f"{chosen.name} learned: {learned.reason}")
     tested = all_with(models, blend, learned.ranker)

@@ -15,6 +15,7 @@ from aisle.evaluation.splits import Split, cross_validation, given_test, leave_o
 from aisle.ranking.blend import Blend
 from aisle.ranking.blend_features import ItemFacts, feature_names
 from aisle.ranking.blend_learning import LearnedBlend
+from aisle.ranking.pool import Pool
 from aisle.ranking.ranked_blend import RankedBlend
 from aisle.recommenders.models import chosen_kinds
 from aisle.recommenders.protocol import Interactions
@@ -58,7 +59,7 @@ def test_every_model_has_every_measure_an_interval_and_its_costs(report: Recomme
     assert report.n_users == report.n_questions == N_USERS
 
 
-def upside_down(blend: Blend, facts: ItemFacts, *_: object, **__: object) -> LearnedBlend:
+def upside_down(blend: Blend, pool: Pool, facts: ItemFacts, *_: object, **__: object) -> LearnedBlend:
     """Trees that rank what the blend ranks last first."""
     names = feature_names([member.model.name for member in blend.members])
     table = np.random.default_rng(0).random((400, len(names))) * 100

@@ -8,7 +8,8 @@ import pytest
 from aisle.errors import ReleaseError
 from aisle.ranking.blend import Blend, Member
 from aisle.ranking.blend_features import ItemFacts
-from aisle.ranking.blend_learning import learn_blend
+from aisle.ranking.blend_learning import LearnedBlend, learn_blend
+from aisle.ranking.pool import make_pool
 from aisle.ranking.ranked_blend import RankedBlend
 from aisle.recommenders import History, Interactions, Popularity
 from aisle.recommenders.protocol import NOTHING, Holdout
@@ -46,9 +47,14 @@ def log() -> Interactions:
     return Interactions(np.zeros(n, np.int64), rows, np.ones(n, np.float32), np.zeros(n), 1, N_ITEMS)
 
 
+def learned(model: Blind, n_users: int = N_USERS) -> LearnedBlend:
+    told = holdout(n_users)
+    return learn_blend(Blend([Member(model, 1.0)]), make_pool([model], told), ItemFacts.of(log()), told)
+
+
 @pytest.fixture(scope="module")
 def ranker() -> RankedBlend:
-    found = learn_blend(Blend([Member(Blind(), 1.0)]), ItemFacts.of(log()), holdout())
+    found = learned(Blind())
     assert found.ranker is not None
     assert found.after > found.before + 0.05
     return found.ranker
@@ -72,7 +78,7 @@ def test_the_member_that_says_most_is_named(ranker: RankedBlend) -> None:
 
 
 def test_with_few_users_the_blend_stays() -> None:
-    found = learn_blend(Blend([Member(Blind(), 1.0)]), ItemFacts.of(log()), holdout(50))
+    found = learned(Blind(), 50)
     assert found.ranker is None
     assert found.reason == "50 users with a relevant candidate; learning takes 500, so the blend stays"
 
@@ -87,7 +93,7 @@ class Knowing(Blind):
 
 
 def test_trees_that_do_not_help_are_not_kept() -> None:
-    found = learn_blend(Blend([Member(Knowing(), 1.0)]), ItemFacts.of(log()), holdout())
+    found = learned(Knowing())
     assert found.ranker is None
     assert found.reason.endswith("not surely better, so the blend stays")
 

@@ -19,7 +19,7 @@ from aisle.ranking.blend import Blend
 from aisle.ranking.blend_features import ItemFacts
 from aisle.ranking.blend_fitting import fit_blend
 from aisle.ranking.blend_learning import LearnedBlend, learn_blend
-from aisle.ranking.pool import Kind, Measure
+from aisle.ranking.pool import Kind, Measure, make_pool
 from aisle.ranking.ranked_blend import RankedBlend
 from aisle.recommenders.models import ALWAYS, BLEND, ModelKind
 from aisle.recommenders.protocol import Holdout, Interactions, Recommender
@@ -159,24 +159,18 @@ def _fuse(found: Iterable[Tuned], split: Split, plan: Plan, progress: Progress) 
     began = perf_counter()
     chosen_by = _read_measure(plan.measure)
     most = max(FEWEST, min(MOST, BLEND_SCORES // max(1, split.train.n_items)))
-    blend = fit_blend(
+    pool = make_pool(
         members,
         split.validation,
-        measure=chosen_by,
         max_users=most,
         seed=plan.seed,
         progress=lambda done, total: progress("blend", done, total),
     )
+    blend = fit_blend(members, pool, measure=chosen_by)
     linear_s = perf_counter() - began
-    learned = learn_blend(
-        blend,
-        ItemFacts.of(split.train),
-        split.validation,
-        measure=chosen_by,
-        max_users=most,
-        seed=plan.seed,
-        progress=lambda done, total: progress("order the blend", done, total),
-    )
+    own = pool.of([members.index(member.model) for member in blend.members])
+    facts = ItemFacts.of(split.train)
+    learned = learn_blend(blend, own, facts, split.validation, measure=chosen_by, seed=plan.seed)
     whole_s = perf_counter() - began
     return _Fused(blend, learned, {BLEND: whole_s} | ({LINEAR_BLEND: linear_s} if learned.ranker else {}))
 

@@ -10,6 +10,7 @@ from aisle.evaluation.tuning import fit
 from aisle.ranking.blend_features import ItemFacts
 from aisle.ranking.blend_fitting import fit_blend
 from aisle.ranking.blend_learning import learn_blend
+from aisle.ranking.pool import make_pool
 from aisle.ranking.ranked_blend import AnyBlend, RankedBlend
 from aisle.recommenders import Content, History, Interactions, ItemKnn, Popularity, Recommender, histories_of
 from aisle.recommenders.models import model_kind
@@ -91,8 +92,10 @@ def _measured(
         models.append(replace(whole, log=train).fitted(name, holdout))
     epochs = {model.name: getattr(getattr(model, "learned_", None), "best", 0) for model in models}
     progress(len(names), len(names) + 1)
-    blend = fit_blend(models, holdout, max_users=MAX_USERS)
-    trees = learn_blend(blend, ItemFacts.of(train), holdout, max_users=MAX_USERS).ranker if whole.learned else None
+    pool = make_pool(models, holdout, max_users=MAX_USERS)
+    blend = fit_blend(models, pool)
+    own = pool.of([models.index(member.model) for member in blend.members])
+    trees = learn_blend(blend, own, ItemFacts.of(train), holdout).ranker if whole.learned else None
     served = [whole.fitted(name, None, epochs[name]) for name in (member.model.name for member in blend.members)]
     blend = blend.using(*served)
     return blend if trees is None else RankedBlend(blend, trees.trees, ItemFacts.of(whole.log), trees.share)

@@ -8,9 +8,8 @@ from numpy.typing import NDArray
 
 from aisle.ranking.blend import Blend, Member
 from aisle.ranking.norms import Norm
-from aisle.ranking.pool import DEPTH, Measure, Pool, Progress, Table, make_pool
+from aisle.ranking.pool import Measure, Pool, Table
 from aisle.recommenders import Recommender
-from aisle.recommenders.protocol import Holdout
 from aisle.types import Scores
 
 FIRST_STEPS = (0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 1.0, 1.4, 2.0, 4.0)
@@ -53,32 +52,15 @@ class _Task:
 
 
 def fit_blend(
-    models: Sequence[Recommender],
-    holdout: Holdout,
-    *,
-    measure: Measure = NDCG,
-    norms: Sequence[Norm] = CHOICE,
-    depth: int = DEPTH,
-    max_users: int = 20_000,
-    seed: int = 0,
-    progress: Progress | None = None,
-) -> Blend:
-    """The blend of `models`, fitted on other events, that foresees best what the users of `holdout` chose.
-
-    It starts at the best model alone, so that on the holdout it is never worse. Each other model joins
-    with the weight that is best on one half of the users only when that helps on the other half, both
-    ways. Then weights and norms climb one after another, and models are dropped that nobody misses.
-    `Blend.quality` holds the measure of every model and of the blend over the users drawn.
-    Raises InputError without models.
-    """
-    pool = make_pool(models, holdout, norms=norms, depth=depth, max_users=max_users, seed=seed, progress=progress)
-    return blend_of(models, pool, measure=measure, norms=norms)
-
-
-def blend_of(
     models: Sequence[Recommender], pool: Pool, *, measure: Measure = NDCG, norms: Sequence[Norm] = CHOICE
 ) -> Blend:
-    """`fit_blend` of a pool that was made of these `models`, in this order."""
+    """The blend of `models` that foresees best what the users of `pool` chose, a pool of these models in this order.
+
+    The models were fitted on other events. It starts at the best model alone, so that on the pool it is never
+    worse. Each other model joins with the weight that is best on one half of the users only when that helps on
+    the other half, both ways. Then weights and norms climb one after another, and models are dropped that
+    nobody misses. `Blend.quality` holds the measure of every model and of the blend over the users drawn.
+    """
     alone = [pool.mean(raw, measure) for raw in pool.raw]
     order = sorted(range(len(models)), key=lambda model: -alone[model])
     half = len(pool.rows) // 2

@@ -12,7 +12,7 @@ from aisle.ranking.blend import Blend
 from aisle.ranking.blend_features import ItemFacts, features_of
 from aisle.ranking.blend_fitting import NDCG
 from aisle.ranking.gain import surely_better
-from aisle.ranking.pool import Measure, Pool, Progress, make_pool
+from aisle.ranking.pool import Measure, Pool
 from aisle.ranking.ranked_blend import DEPTH, RankedBlend, mixed, predicted
 from aisle.recommenders.protocol import Holdout
 from aisle.types import Rows, Scores
@@ -68,23 +68,14 @@ class _Example:
 
 
 def learn_blend(
-    blend: Blend,
-    facts: ItemFacts,
-    holdout: Holdout,
-    *,
-    measure: Measure = NDCG,
-    max_users: int = 20_000,
-    seed: int = 0,
-    progress: Progress | None = None,
+    blend: Blend, pool: Pool, facts: ItemFacts, holdout: Holdout, *, measure: Measure = NDCG, seed: int = 0
 ) -> LearnedBlend:
     """Trees over `blend`, when they beat it on users they have not seen by more than one standard error.
 
-    Half of the users train the trees that the other half is ranked by, both ways; what is kept is
-    trained on all. `facts` are of the log that the members learned from. The same input gives the same trees.
+    `pool` is that of the members on `holdout`, in the order of the members. Half of the users train the trees
+    that the other half is ranked by, both ways; what is kept is trained on all. `facts` are of the log
+    that the members learned from. The same input gives the same trees.
     """
-    models = [member.model for member in blend.members]
-    norms = [member.norm for member in blend.members]
-    pool = make_pool(models, holdout, norms=norms, max_users=max_users, seed=seed, progress=progress)
     pool = pool.part(0, min(len(pool.rows), MAX_USERS))
     if len(pool.rows) < MIN_USERS:
         reason = f"{len(pool.rows)} users with a relevant candidate; learning takes {MIN_USERS}, so the blend stays"

@@ -1,7 +1,7 @@
 """What several models propose to the users of a holdout, laid out so that trying weights takes milliseconds."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -86,6 +86,10 @@ class Pool:
         best = np.zeros(n_users)
         np.maximum.at(best, self.relevant_users, found / ranks if measure.kind == "MRR" else found)
         return best
+
+    def of(self, models: Sequence[int]) -> "Pool":
+        """The same candidates with the scores of some of the models alone, given by place."""
+        return replace(self, raw=self.raw[list(models)], scales=[self.scales[model] for model in models])
 
     def part(self, start: int, end: int) -> "Pool":
         """The users `start` to `end`; those left out before count in proportion."""
