@@ -33,7 +33,7 @@ class DataSet:
 
 SEQUENCES = ("item_knn", "user_knn", "markov", "associations", "session_knn", "ease", "slim", "als", "svd")
 NEURAL = ("sasrec", "bert4rec", "hstu")
-TOP_N = ("item_knn", "user_knn", "ease", "slim", "als", "svd", "graph_filter", "simplex")
+TOP_N = ("item_knn", "user_knn", "ease", "slim", "als", "svd", "graph_filter", "simplex", "lightgcn")
 
 
 def read_s3rec(name: str, folder: Path) -> Split:

@@ -11,6 +11,7 @@ from aisle.recommenders.graph_filter import GraphFilter
 from aisle.recommenders.hstu import Hstu
 from aisle.recommenders.interactions import build_interactions, decay, event_weight, histories_of, history_of
 from aisle.recommenders.item_knn import ItemKnn
+from aisle.recommenders.lightgcn import LightGcn
 from aisle.recommenders.markov import Markov
 from aisle.recommenders.popularity import Popularity, Trending
 from aisle.recommenders.protocol import History, Holdout, Interactions, Recommender, SimilarItems
@@ -38,6 +39,7 @@ __all__ = [
     "Hstu",
     "Interactions",
     "ItemKnn",
+    "LightGcn",
     "Markov",
     "Popularity",
     "Random",

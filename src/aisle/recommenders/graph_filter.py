@@ -10,7 +10,7 @@ from scipy import sparse
 
 from aisle.errors import InputError
 from aisle.recommenders.files import read_arrays, write_arrays
-from aisle.recommenders.matrices import answers, asked, choices
+from aisle.recommenders.matrices import answers, asked, choices, normalised
 from aisle.recommenders.protocol import History, Interactions
 from aisle.recommenders.sparse_rows import EMPTY, blocks, highest, most_products
 from aisle.recommenders.svd import main_directions
@@ -72,13 +72,12 @@ class GraphFilter:
     def fit(self, interactions: Interactions) -> Self:
         """Link the items, a block at a time, and find the main directions."""
         chosen = choices(interactions)
-        people = np.maximum(np.asarray(chosen.sum(axis=1)).ravel(), 1e-9)
         sizes = np.asarray(chosen.sum(axis=0)).ravel()
         self.sizes_ = np.sqrt(np.where(sizes > 0, sizes, 1)).astype(np.float32)
-        normalised = chosen.multiply(people[:, None] ** -0.5).multiply(1 / self.sizes_).tocsr().astype(np.float32)
-        self.directions_, self.strengths_ = main_directions(normalised, self.factors, self.seed)
-        offered = normalised.multiply(self.sizes_ ** (1 - 2 * self.discount)).tocsr().astype(np.float32)
-        self.links_ = _links(normalised.T.tocsr(), offered, self.neighbors)
+        passed = normalised(chosen)
+        self.directions_, self.strengths_ = main_directions(passed, self.factors, self.seed)
+        offered = passed.multiply(self.sizes_ ** (1 - 2 * self.discount)).tocsr().astype(np.float32)
+        self.links_ = _links(passed.T.tocsr(), offered, self.neighbors)
         return self
 
     def score(self, histories: Sequence[History]) -> Scores:

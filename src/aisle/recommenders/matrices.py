@@ -35,6 +35,15 @@ def balanced(chosen: Any, power: float) -> Any:
     return (scaled * kept).astype(np.float32)
 
 
+def normalised(chosen: Any) -> Any:
+    """C^-1/2 X D^-1/2 of `chosen` X, sparse float32, where C and D hold the sums of its rows and columns.
+
+    So a person of many choices and an item of many people pass on less with each.
+    """
+    people, sizes = (np.maximum(np.asarray(chosen.sum(axis=axis)).ravel(), 1e-9) for axis in (1, 0))
+    return chosen.multiply(people[:, None] ** -0.5).multiply(sizes**-0.5).tocsr().astype(np.float32)
+
+
 def asked(histories: Sequence[History], n_items: int) -> Any:
     """(len(histories), n_items) sparse float32, as `choices`; a sum below 0 stays below 0, unknown rows are dropped."""
     matrix = stack(histories, n_items).matrix()

@@ -16,6 +16,7 @@ from aisle.recommenders.generative import Generative
 from aisle.recommenders.graph_filter import GraphFilter
 from aisle.recommenders.hstu import Hstu
 from aisle.recommenders.item_knn import ItemKnn
+from aisle.recommenders.lightgcn import LightGcn
 from aisle.recommenders.markov import Markov
 from aisle.recommenders.popularity import Popularity, Trending
 from aisle.recommenders.protocol import Interactions, Recommender
@@ -163,6 +164,13 @@ MODELS: tuple[ModelKind, ...] = (
         spaces.simplex,
         in_epochs=True,
         usual=_REST,
+    ),
+    ModelKind(
+        "lightgcn",
+        LightGcn,
+        "Vectors of items learned through the graph of people and items: for sparse logs, where there is time to learn.",
+        spaces.lightgcn,
+        in_epochs=True,
     ),
     ModelKind(
         "two_tower",

@@ -5,7 +5,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from aisle.errors import InputError, ReleaseError
 from aisle.recommenders.files import read_arrays, write_arrays
 from aisle.recommenders.learning import Course, Learned, Progress
-from aisle.recommenders.matrices import answers, asked, choices
+from aisle.recommenders.matrices import answers, choices
 from aisle.recommenders.protocol import History, Holdout, Interactions
+from aisle.recommenders.tastes import chances
 from aisle.types import Candidates, Rows, Scores, Vectors
 
 _NOTHING: NDArray[np.float32] = np.empty(0, np.float32)
@@ -103,17 +104,7 @@ class SimpleX:
 
     def score(self, histories: Sequence[History]) -> Scores:
         """(len(histories), n_items) float32: the chance of each item to be chosen too."""
-        known = asked(histories, len(self.vectors_))
-        tastes = known.multiply(self.shares_).tocsr() @ self.vectors_
-        lengths = np.linalg.norm(tastes, axis=1, keepdims=True)
-        scores: Scores = (tastes / np.maximum(lengths, 1e-12) * np.float32(self.temperature)) @ self.vectors_.T
-        scores += self.biases_
-        scores -= scores.max(axis=1, keepdims=True, initial=-np.inf)
-        np.exp(scores, out=scores)
-        scores /= scores.sum(axis=1, keepdims=True)
-        scores[~_likes(known) | (lengths[:, 0] < 1e-6)] = 0
-        scores[:, self.shares_ == 0] = 0
-        return scores
+        return chances(histories, self.vectors_, self.shares_, self.biases_, self.temperature)
 
     def recommend(
         self, histories: Sequence[History], k: int, exclude: Sequence[Rows] | None = None
@@ -137,9 +128,3 @@ class SimpleX:
             raise ReleaseError(f"the settings of {folder / cls.name}.npz are damaged: {error}; build again") from error
         model.vectors_, model.shares_, model.biases_ = arrays
         return model
-
-
-def _likes(known: Any) -> NDArray[np.bool_]:
-    """(n,) bool: whether anything in each history is liked."""
-    liked: NDArray[np.bool_] = np.asarray((known > 0).sum(axis=1)).ravel() > 0
-    return liked

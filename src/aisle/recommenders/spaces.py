@@ -149,6 +149,16 @@ def simplex(trial: Trial) -> Params:
     }
 
 
+def lightgcn(trial: Trial) -> Params:
+    """Size of the vectors, how far the graph reaches, and how sharply they part."""
+    return {
+        "factors": trial.suggest_categorical("factors", (64, 128, 256)),
+        "layers": trial.suggest_int("layers", 0, 3),
+        "temperature": trial.suggest_float("temperature", 5.0, 20.0, log=True),
+        "learning_rate": trial.suggest_float("learning_rate", 3e-4, 1e-2, log=True),
+    }
+
+
 def transformer(trial: Trial) -> Params:
     """Size and noise of a network that reads sequences."""
     return {
