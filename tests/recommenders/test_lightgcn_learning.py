@@ -59,7 +59,7 @@ def test_gradients_flow_back_through_the_graph() -> None:
     chosen = choices(toy_interactions())
     one = network(chosen, np.random.default_rng(0).normal(size=(12, 3)).astype(np.float32))
     (lesson,) = lessons(chosen, batch=12, targets=2, negatives=4, rng=np.random.default_rng(0))
-    one.loss(lesson).backward()
+    one.loss(lesson).backward()  # type: ignore[no-untyped-call]
     assert one.vectors.grad is not None
     gradient, step = one.vectors.grad.numpy().copy(), 1e-2
     for place in [(0, 0), (3, 1), (11, 2)]:

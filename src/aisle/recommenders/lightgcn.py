@@ -61,7 +61,7 @@ class LightGcn:
     epochs: int = 30
     patience: int = 3
     budget_s: float = math.inf
-    learning_rate: float = 3e-3
+    learning_rate: float = 1e-3
     weight_decay: float = 0.0
     """See learning.Course for these five."""
     seed: int = 0

@@ -168,7 +168,7 @@ MODELS: tuple[ModelKind, ...] = (
     ModelKind(
         "lightgcn",
         LightGcn,
-        "Vectors of items learned through the graph of people and items: for sparse logs, where there is time to learn.",
+        "Vectors of items learned through the graph of people and items: for sparse logs and time to learn.",
         spaces.lightgcn,
         in_epochs=True,
     ),
