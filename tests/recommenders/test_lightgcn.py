@@ -60,7 +60,6 @@ def test_strangers_are_answered_and_what_nobody_chose_is_left_out() -> None:
     model = LightGcn(factors=8, epochs=3).fit(CAMPS)
     (scores,) = model.score([history(1, 6)])
     assert (scores > 0).tolist() == [True] * 8 + [False]
-    np.testing.assert_allclose(scores.sum(), 1, atol=0.2)
 
 
 def test_it_keeps_the_epoch_that_is_best_on_the_holdout() -> None:

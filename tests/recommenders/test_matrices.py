@@ -6,7 +6,7 @@ from scipy import sparse
 
 from aisle.errors import InputError
 from aisle.recommenders import History, Interactions
-from aisle.recommenders.matrices import answers, asked, balanced, choices
+from aisle.recommenders.matrices import answers, asked, balanced, choices, normalised
 from aisle.recommenders.stack import BLOCK
 from aisle.testing.recommenders import history
 from aisle.types import Scores
@@ -36,6 +36,14 @@ def test_balance_divides_by_the_power_of_what_a_user_chose_and_keeps_the_sum_of_
     expected = np.sqrt(5 / 2) * np.array([[0.5] * 4, [0, 0, 0, 1]])
     np.testing.assert_allclose(balanced(chosen, 1).toarray(), expected, rtol=1e-6)
     np.testing.assert_array_equal(balanced(chosen, 0).toarray(), chosen.toarray())
+
+
+def test_who_chose_much_and_what_many_chose_passes_on_less() -> None:
+    # sums of people 4 and 1, of items 2, 3 and 0: each choice over the roots of both
+    chosen = sparse.csr_matrix(np.array([[1, 3, 0], [1, 0, 0]], np.float32))
+    found = normalised(chosen)
+    np.testing.assert_allclose(found.toarray(), [[8**-0.5, 3 * 12**-0.5, 0], [2**-0.5, 0, 0]], rtol=1e-6)
+    assert (found.dtype, found.nnz) == (np.float32, 3)
 
 
 def test_answers_come_block_by_block() -> None:

@@ -37,7 +37,7 @@ class LightGcn:
     the published model at 2 * layers + 1 layers with 0 for what it learns of people: then odd layers of items
     and even layers of people are 0, and the means over layers are V and, but for a factor, R V.
 
-    Memory: 4 * factors + 8 bytes an item; while learning ten times that, and 8 bytes a choice.
+    Memory: 4 * factors + 4 bytes an item; while learning about ten times that, 16 bytes a choice, and 150 MB.
 
     Sources: He et al., LightGCN: Simplifying and powering graph convolution network for recommendation, SIGIR
     2020; Wu et al., On the effectiveness of sampled softmax loss for item recommendation, TOIS 2024 (the loss).
