@@ -231,6 +231,10 @@ def no_candidates(source: str) -> Candidates:
     return Candidates(np.empty(0, np.int64), np.empty(0, np.float32), source)
 
 
+SHORT = 1_000
+"""So many scores are sorted at once: to look for the best ones first would take longer."""
+
+
 def best_first(scores: Scores, k: int, source: str, rows: Rows | None = None) -> Candidates:
     """The `k` highest of `scores` as candidates; ties go to the lower position.
 
@@ -240,16 +244,16 @@ def best_first(scores: Scores, k: int, source: str, rows: Rows | None = None) ->
     >>> best_first(np.array([1, 3, 3, -np.inf], np.float32), 2, "x").rows.tolist()
     [1, 2]
     """
-    positions = np.flatnonzero(np.isfinite(scores))
-    if k < len(positions):
+    positions = np.isfinite(scores).nonzero()[0]
+    if k < len(positions) and len(positions) > SHORT:
         kept = scores[positions]
         threshold = np.partition(kept, len(kept) - k)[len(kept) - k]
         above = positions[kept > threshold]
         tied = positions[kept == threshold][: k - len(above)]
         positions = np.sort(np.concatenate([above, tied]))
-    order = positions[np.argsort(-scores[positions], kind="stable")]
+    order = positions[(-scores[positions]).argsort(kind="stable")[:k]]
     chosen = order if rows is None else rows[order]
-    return Candidates(chosen.astype(np.int64), scores[order].astype(np.float32), source)
+    return Candidates(chosen.astype(np.int64, copy=False), scores[order].astype(np.float32, copy=False), source)
 
 
 def union(one: Rows, other: Rows) -> Rows:

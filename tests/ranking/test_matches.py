@@ -2,13 +2,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from aisle.index.lexical import FIELDS
 from aisle.ranking.data import NOWHERE, RankingData, build_ranking_data, number_of
 from aisle.ranking.matches import match_titles, match_words
 from aisle.text import terms
 from aisle.types import Item, Translation
-
-TITLE = FIELDS.index("title")
 
 
 def data_of(*titles: str) -> RankingData:
@@ -27,8 +24,19 @@ def test_bm25_is_that_of_the_textbook() -> None:
     average = 7 / 3
     once = 2.2 / (1 + 1.2 * (0.25 + 0.75 * 2 / average))
     twice = 2 * 2.2 / (2 + 1.2 * (0.25 + 0.75 * 3 / average))
-    assert found.bm25[:, TITLE].tolist() == pytest.approx([idf * once, idf * twice, 0])
-    assert found.counts[:, 0, TITLE].tolist() == [1, 2, 0]
+    assert found.fields == ("title",)
+    assert found.bm25[0].tolist() == pytest.approx([idf * once, idf * twice, 0])
+    assert found.of("title")[0].tolist() == [1, 2, 0]
+
+
+def test_fields_that_no_item_has_are_not_looked_at() -> None:
+    items = [Item("a", "red mug", brand="Kalm"), Item("b", "blue hat", description="red, red")]
+    found = match_words(build_ranking_data(items, np.zeros(2, np.float32)), numbers("red kalm"), np.array([0, 1]))
+    assert found.fields == ("title", "brand", "description")
+    assert found.counts.shape == (3, 2, 2)
+    assert found.of("description").tolist() == [[0, 2], [0, 0]]
+    assert found.of("category").tolist() == [[0, 0], [0, 0]]
+    assert (found.bm25 > 0).tolist() == [[True, False], [True, False], [False, True]]
 
 
 def test_rare_words_weigh_more_and_unknown_ones_most() -> None:
@@ -39,19 +47,20 @@ def test_rare_words_weigh_more_and_unknown_ones_most() -> None:
 def test_a_translation_counts_as_its_field() -> None:
     item = Item("a", "Mug", translations={"zh": Translation(title="咖啡杯")})
     found = match_words(build_ranking_data([item], np.zeros(1, np.float32)), numbers("咖啡"), np.array([0]))
-    assert found.counts[0, 0, TITLE] == 1
-    assert found.bm25[0, TITLE] > 0
+    assert found.fields == ("title",)
+    assert found.of("title").tolist() == [[1]]
+    assert found.bm25[0, 0] > 0
 
 
 def test_without_words_nothing_matches() -> None:
     data = data_of("red mug")
-    assert match_words(data, numbers(""), np.array([0])).bm25.tolist() == [[0] * len(FIELDS)]
+    assert match_words(data, numbers(""), np.array([0])).bm25.tolist() == [[0]]
     assert match_titles(data, numbers(""), np.array([0])).first.tolist() == [NOWHERE]
 
 
 def test_no_rows_no_matches() -> None:
     data, nothing = data_of("red mug"), np.empty(0, np.int64)
-    assert match_words(data, numbers("red"), nothing).counts.shape == (0, 1, len(FIELDS))
+    assert match_words(data, numbers("red"), nothing).counts.shape == (1, 1, 0)
     assert len(match_titles(data, numbers("red"), nothing).first) == 0
 
 

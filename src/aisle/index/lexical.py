@@ -14,7 +14,7 @@ from aisle.settings import FieldWeights
 from aisle.text import analyser, has_chinese, segment, terms
 from aisle.text.language import Word
 from aisle.text.synonyms import Alternatives
-from aisle.types import AttributeValue, Candidates, Item, Rows, Translation, best_first, no_candidates
+from aisle.types import AttributeValue, Candidates, Item, Rows, Translation, no_candidates
 
 TIE_BREAKER = 0.1
 """Share of the weaker fields in a word's score; the strongest field counts whole (disjunction max)."""
@@ -94,15 +94,13 @@ class LexicalIndex:
             return no_candidates("lexical")
         wanted = tantivy.Query.boolean_query([(tantivy.Occur.Should, clause) for clause in clauses])
         if allowed is None:
-            rows, scores = self._run(wanted, k)
-            return best_first(scores, k, "lexical", rows)
+            return self._run(wanted, k)
         listed = np.flatnonzero(allowed)
         if len(listed) <= MAX_LISTED:
             among = tantivy.Query.term_set_query(self._index.schema, "row", listed.tolist())
             filtered = tantivy.Query.const_score_query(among, 0.0)
             both = [(tantivy.Occur.Must, wanted), (tantivy.Occur.Must, filtered)]
-            rows, scores = self._run(tantivy.Query.boolean_query(both), k)
-            return best_first(scores, k, "lexical", rows)
+            return self._run(tantivy.Query.boolean_query(both), k)
         return self._sifted(wanted, k, allowed)
 
     def count(self, words: Sequence[Word], allowed: NDArray[np.bool_] | None = None) -> int:
@@ -114,8 +112,8 @@ class LexicalIndex:
         if allowed is None:
             found: Any = self._searcher.search(every, 1, count=True)  # its type stub lacks the count
             return min(MAX_COUNTED, int(found.count))
-        rows, _ = self._run(every, max(MAX_COUNTED, len(allowed)))
-        return min(MAX_COUNTED, int(allowed[rows].sum()))
+        found_rows = self._run(every, max(MAX_COUNTED, len(allowed))).rows
+        return min(MAX_COUNTED, int(np.count_nonzero(allowed[found_rows])))
 
     def copy(self, folder: Path) -> "LexicalIndex":
         """The same index in another folder, free to change."""
@@ -165,16 +163,20 @@ class LexicalIndex:
     def _sifted(self, wanted: tantivy.Query, k: int, allowed: NDArray[np.bool_]) -> Candidates:
         limit = int(k * 2 * len(allowed) / max(1, allowed.sum()))
         while True:
-            rows, scores = self._run(wanted, limit)
-            kept = allowed[rows]
-            if kept.sum() >= k or len(rows) < limit:
-                return best_first(scores[kept], k, "lexical", rows[kept])
+            found = self._run(wanted, limit)
+            kept = allowed[found.rows].nonzero()[0]
+            if len(kept) >= k or len(found) < limit:
+                return Candidates(found.rows[kept[:k]], found.scores[kept[:k]], "lexical")
             limit *= 4
 
-    def _run(self, query: tantivy.Query, limit: int) -> tuple[Rows, NDArray[np.float32]]:
+    def _run(self, query: tantivy.Query, limit: int) -> Candidates:
+        """The best `limit` items; tantivy gives them best first, ties in the order of its documents."""
         hits = self._searcher.search(query, limit, count=False).hits
-        rows = self._searcher.fast_field_values("row", [address for _, address in hits])
-        return np.array(rows, np.int64), np.array([score for score, _ in hits], np.float32)
+        if not hits:
+            return no_candidates("lexical")
+        scores, addresses = zip(*hits, strict=True)
+        rows = self._searcher.fast_field_values("row", list(addresses))
+        return Candidates(np.array(rows, np.int64), np.array(scores, np.float32), "lexical")
 
     def _committed(self, writer: tantivy.IndexWriter) -> "LexicalIndex":
         writer.commit()

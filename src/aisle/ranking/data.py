@@ -3,6 +3,7 @@
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def number_of(text: str) -> int:
     return zlib.crc32(text.encode()) or 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class RankingData:
     """Words, kinds and numbers of the items by row; every text is a `number_of`. Immutable, `with_rows` gives another.
 
@@ -84,6 +85,11 @@ class RankingData:
     def n_rows(self) -> int:
         """Rows there are, filled or not."""
         return len(self.lengths)
+
+    @cached_property
+    def filled(self) -> NDArray[np.int64]:
+        """(n_filled,) places in ALL_FIELDS, ascending, of the fields that some item has words in: seldom all."""
+        return np.flatnonzero(self.lengths.any(axis=0))
 
     def with_rows(self, rows: Rows, items: Sequence[Item]) -> "RankingData":
         """These data with `items` in place of what stood in `rows`; popularity stays."""

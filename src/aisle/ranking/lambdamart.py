@@ -106,7 +106,9 @@ def model_scores(model: lightgbm.Booster, table: NDArray[np.float32]) -> Scores:
 
 
 def _standard(scores: NDArray[Any]) -> NDArray[np.float64]:
-    return np.asarray((scores - scores.mean(dtype=np.float64)) / (scores.std(dtype=np.float64) + 1e-9))
+    # numpy's mean and std take several times as long for so few.
+    apart = scores - scores.sum(dtype=np.float64) / len(scores)
+    return np.asarray(apart / (np.sqrt((apart * apart).sum() / len(scores)) + 1e-9))
 
 
 def _digest(text: str) -> str:

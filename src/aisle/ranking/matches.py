@@ -20,12 +20,22 @@ Floats = NDArray[np.float32]
 class Matches:
     """The words of a query in each item. A field and its translations count as one: the better of the two."""
 
+    fields: tuple[str, ...]
+    """Those of FIELDS that some item has words in."""
+    lengths: Floats
+    """(n, all fields) words of each of ALL_FIELDS."""
     counts: Floats
-    """(n, n_words, n_fields) how often each word stands in each of FIELDS."""
+    """(n_fields, n_words, n) how often each word stands in each of `fields`."""
     bm25: Floats
-    """(n, n_fields) BM25 of each field with the statistics of that field (k1 = 1.2, b = 0.75)."""
+    """(n_fields, n) BM25 of each field with the statistics of that field (k1 = 1.2, b = 0.75)."""
     idf: Floats
     """(n_words,) of each word, by the items that have it in any field."""
+
+    def of(self, field: str) -> Floats:
+        """(n_words, n) how often each word stands in `field`."""
+        if field not in self.fields:
+            return np.zeros(self.counts.shape[1:], np.float32)
+        return np.asarray(self.counts[self.fields.index(field)])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,19 +62,29 @@ def match_words(data: RankingData, words: Numbers, rows: Rows) -> Matches:
 
     Robertson and Zaragoza 2009, "The Probabilistic Relevance Framework: BM25 and Beyond".
     """
+    filled = data.filled
     counts = _counts(data, words, rows)
     n_items = max(1, data.n_rows)
     df = _frequencies(data, words)
-    idf = np.log1p((n_items - df + 0.5) / (df + 0.5)).astype(np.float32)
-    average = np.maximum(data.average_lengths, 1e-6)
-    norm = K1 * (1 - B + B * data.lengths[rows] / average)
-    saturated = counts * (K1 + 1) / np.maximum(counts + norm[:, None, :], 1e-6)
-    bm25 = np.einsum("rwf,wf->rf", saturated, idf, optimize=False)
-    n_fields = len(FIELDS)
-    anywhere = np.log1p((n_items - df.max(axis=1) + 0.5) / (df.max(axis=1) + 0.5)).astype(np.float32)
+    frequent = np.concatenate([df[filled], df.max(axis=0)[None]])
+    *idf, anywhere = np.log1p((n_items - frequent + 0.5) / (frequent + 0.5)).astype(np.float32)
+    lengths = data.lengths[rows]
+    norms = K1 * (1 - B + B * lengths.T[filled] / np.maximum(data.average_lengths[filled, None], 1e-6))
+    by_field: dict[int, tuple[Floats, Floats]] = {}
+    for field, counted, weights, norm in zip(filled.tolist(), counts, idf, norms, strict=True):
+        saturated = counted * (K1 + 1) / np.maximum(counted + norm, 1e-6)
+        bm25 = (saturated * weights[:, None]).sum(axis=0)
+        place = field % len(FIELDS)  # its translation has the same
+        if place in by_field:
+            before = by_field[place]
+            counted, bm25 = np.maximum(before[0], counted), np.maximum(before[1], bm25)
+        by_field[place] = counted, bm25
+    shape = len(by_field), len(words), len(rows)
     return Matches(
-        counts=np.maximum(counts[:, :, :n_fields], counts[:, :, n_fields:]),
-        bm25=np.maximum(bm25[:, :n_fields], bm25[:, n_fields:]),
+        fields=tuple(FIELDS[place] for place in by_field),
+        lengths=lengths,
+        counts=np.array([counted for counted, _ in by_field.values()], np.float32).reshape(shape),
+        bm25=np.array([bm25 for _, bm25 in by_field.values()], np.float32).reshape(shape[0], shape[2]),
         idf=anywhere,
     )
 
@@ -81,39 +101,39 @@ def match_titles(data: RankingData, words: Numbers, rows: Rows) -> TitleMatches:
     if not len(words) or not len(tokens):
         no, nowhere = np.zeros(n, np.float32), np.full(n, NOWHERE, np.float32)
         return TitleMatches(pairs=no, starts=no, exact=no, first=nowhere, last=nowhere, purpose=no)
-    places = np.arange(len(tokens))
-    new = np.ones(len(tokens), bool)
-    new[1:] = tokens[:-1] == 0
-    begin = np.maximum.accumulate(np.where(new, places, 0))
-    equal = [tokens == word for word in words.tolist()]
-    pairs = np.zeros(n)
+    stops = (tokens == 0).nonzero()[0]
+    equal = tokens == words[:, None]
+    pairs = np.zeros(n, np.float32)
     whole = equal[0]
     for before, after in pairwise(equal):
-        together = before[:-1] & after[1:]
-        pairs += np.bincount(owner[1:][together], minlength=n) > 0
+        pairs += _any(owner[1:][before[:-1] & after[1:]], n)
         whole = whole[:-1] & after[len(after) - len(whole) + 1 :]
+    at = whole.nonzero()[0]
     if len(words) == 1:
-        pairs += np.bincount(owner[whole], minlength=n) > 0
-    at = np.flatnonzero(whole)
-    at_start = at[begin[at] == at]
+        pairs = _any(owner[at], n)
+    at_start = at[tokens[at - 1] == 0]  # before the first of all stands, by -1, the 0 that ends the last
     alone = at_start[tokens[at_start + len(words)] == 0]
-    found = np.flatnonzero(np.logical_or.reduce(equal))
-    first = _least(owner[found], found - begin[found], n)
+    found = equal.any(axis=0).nonzero()[0]
+    ends = stops.searchsorted(found)
+    begins = np.where(ends > 0, stops[ends - 1] + 1, 0)
+    first = _least(owner[found], found - begins, n)
+    is_last = equal[-1][found]
     purpose = data.numbers[rows, NUMBERS.index("purpose")]
     return TitleMatches(
-        pairs=(pairs / max(1, len(words) - 1)).astype(np.float32),
-        starts=(np.bincount(owner[at_start], minlength=n) > 0).astype(np.float32),
-        exact=(np.bincount(owner[alone], minlength=n) > 0).astype(np.float32),
+        pairs=pairs / np.float32(max(1, len(words) - 1)),
+        starts=_any(owner[at_start], n),
+        exact=_any(owner[alone], n),
         first=first,
-        last=_behind(tokens, owner, equal[-1], n),
+        last=_least(owner[found[is_last]], (stops[ends] - found - 1)[is_last], n),
         purpose=((purpose < first) & (first < NOWHERE)).astype(np.float32),
     )
 
 
-def _behind(tokens: Numbers, owner: NDArray[np.int64], is_last: NDArray[np.bool_], n: int) -> Floats:
-    stops = np.flatnonzero(tokens == 0)
-    found = np.flatnonzero(is_last)
-    return _least(owner[found], stops[np.searchsorted(stops, found)] - found - 1, n)
+def _any(owner: NDArray[np.int64], n: int) -> Floats:
+    """(n,) 1 for each that owns something."""
+    found = np.zeros(n, np.float32)
+    found[owner] = 1
+    return found
 
 
 def _least(owner: NDArray[np.int64], values: NDArray[np.int64], n: int) -> Floats:
@@ -123,20 +143,22 @@ def _least(owner: NDArray[np.int64], values: NDArray[np.int64], n: int) -> Float
 
 
 def _counts(data: RankingData, words: Numbers, rows: Rows) -> Floats:
-    wanted = ((rows[:, None] << 32) | words.astype(np.int64)).ravel()
-    counts = np.zeros((len(wanted), len(ALL_FIELDS)), np.float32)
+    """(n_filled, n_words, n) of the fields that some item has words in."""
+    wanted = ((rows[:, None] << 32) | words.astype(np.int64)).ravel()  # of one row together: they lie side by side
+    counts = np.zeros((len(data.filled), len(wanted)), np.float32)
     if len(data.words) and len(wanted):
-        places = np.minimum(np.searchsorted(data.words, wanted), len(data.words) - 1)
-        hits = np.flatnonzero(data.words[places] == wanted)
-        counts[hits] = data.counts[places[hits]]
-    return counts.reshape(len(rows), len(words), len(ALL_FIELDS))
+        places = np.minimum(data.words.searchsorted(wanted), len(data.words) - 1)
+        hits = (data.words[places] == wanted).nonzero()[0]
+        counts[:, hits] = data.counts[places[hits]].T[data.filled]
+    by_word = counts.reshape(len(data.filled), len(rows), len(words)).transpose(0, 2, 1)
+    return np.ascontiguousarray(by_word)
 
 
 def _frequencies(data: RankingData, words: Numbers) -> NDArray[np.int64]:
-    """(n_words, n_fields); 0 for a word that nothing had at the build."""
+    """(n_fields, n_words) of ALL_FIELDS; 0 for a word that nothing had at the build."""
     found = np.zeros((len(words), len(ALL_FIELDS)), np.int64)
     if len(data.known) and len(words):
-        places = np.minimum(np.searchsorted(data.known, words), len(data.known) - 1)
+        places = np.minimum(data.known.searchsorted(words), len(data.known) - 1)
         hits = data.known[places] == words
         found[hits] = data.frequencies[places[hits]]
-    return found
+    return found.T
