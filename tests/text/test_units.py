@@ -3,7 +3,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aisle.text import match_spans, terms, unify_units
-from aisle.text.units import measures
+from aisle.text.unit_table import UNITS
+from aisle.text.units import is_measure, measures
 
 
 def forms(text: str) -> list[str]:
@@ -84,3 +85,17 @@ def test_measures_are_marked_however_they_are_written() -> None:
 def test_any_text_keeps_its_digits_in_order(text: str) -> None:
     unified = iter(unify_units(text))
     assert all(digit in unified for digit in text if digit.isdigit())
+
+
+@pytest.mark.parametrize("text", ["2 m", '15.6"', "3/4 in.", "500GB", "20 V", "1 1/2 inch", "5 gal", "10 oz", "60 Hz"])
+def test_the_form_of_a_measure_is_known_again(text: str) -> None:
+    assert all(map(is_measure, forms(text)))
+    assert forms(text)
+
+
+def test_every_unit_has_a_form_that_is_known_again() -> None:
+    assert all(is_measure(f"12d5{unit.form}") for unit in UNITS if unit.form)
+
+
+def test_words_that_hold_digits_are_no_measures() -> None:
+    assert not any(map(is_measure, ["2x4", "rtx2060", "12", "mm", "iphone7"]))

@@ -60,3 +60,8 @@ def test_the_dictionary_is_read_in_silence(capfd: pytest.CaptureFixture[str], ca
         terms("无线耳机")
     assert capfd.readouterr() == ("", "")
     assert caplog.records == []
+
+
+def test_terms_that_are_kept_cannot_be_changed_by_a_caller() -> None:
+    terms("red mugs").append("blue")
+    assert terms("red mugs") == ["red", "mug"]

@@ -93,7 +93,7 @@ class _Counter:
         return field in self.known.field_ids
 
     def _numbers(self, field: str) -> NDArray[np.float64]:
-        rows = np.concatenate([self.rows, self.missed.get(field, _NO_ROWS)])
+        rows = np.concatenate([self.rows, self.missed[field]]) if field in self.missed else self.rows
         return np.asarray(self.columns.numbers[field][rows])
 
     def _values(self, field: str) -> tuple[FacetValue, ...]:
@@ -101,6 +101,8 @@ class _Counter:
         span = self.known.span(field)
         counts = self.counts[span]
         present = counts.nonzero()[0]
+        if not len(present) and not self._chosen(field):
+            return ()
         if len(present) > MAX_VALUES:
             least = np.partition(counts[present], len(present) - MAX_VALUES)[len(present) - MAX_VALUES]
             present = present[counts[present] >= least]
@@ -121,9 +123,11 @@ class _Counter:
         )
 
     def _categories(self) -> tuple[FacetValue, ...]:
-        start = self.known.span("category").start
-        present = (self.counts[self.known.span("category")].nonzero()[0] + start).tolist()
+        span = self.known.span("category")
+        present = (self.counts[span].nonzero()[0] + span.start).tolist()
         chosen = self._chosen("category")
+        if not present and not chosen:
+            return ()
         codes = self.columns.spellings[[*present, *chosen]].tolist()
         paths = {self.known.pairs[code][1]: slot for code, slot in zip(codes, [*present, *chosen], strict=True)}
         counts = dict(zip(paths, self.counts[list(paths.values())].tolist(), strict=True))
@@ -184,5 +188,5 @@ def equals(field: str, text: str) -> str:
 
 
 def _stars(ratings: NDArray[np.float64]) -> tuple[FacetValue, ...]:
-    counts = [(stars, int((ratings >= stars).sum())) for stars in STARS]
+    counts = [(stars, int(np.count_nonzero(ratings >= stars))) for stars in STARS]
     return tuple(FacetValue(f"{stars}+", count, f"rating >= {stars}") for stars, count in counts if count)

@@ -63,7 +63,8 @@ def search(release: Release, request: SearchRequest, events: Callable[[], Sequen
     asked, ordered, variants = answer.asked, answer.ordered, answer.variants
     page = slice(request.offset, request.offset + request.k)
     shown = ordered.rows if variants is None else variants.rows
-    scores = dict(zip(ordered.rows.tolist(), ordered.scores.tolist(), strict=True))
+    places = page if variants is None else variants.places[page]
+    scores = dict(zip(shown[page].tolist(), ordered.scores[places].tolist(), strict=True))
     return SearchResponse(
         query_id=uuid4().hex,
         query=request.query,
@@ -127,7 +128,10 @@ def _personal(
     weight = release.settings.search.personal
     if not weight or not answer.asked.query or request.sort != "relevance" or not len(answer.found):
         return answer
-    history = history_of(events(), release.catalogue.rows, release.settings.recommend)
+    told = events()
+    if not told:
+        return answer
+    history = history_of(told, release.catalogue.rows, release.settings.recommend)
     traits = release.traits
     found = prefer(answer.found, history, traits, weight)
     if found is answer.found:

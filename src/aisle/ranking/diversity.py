@@ -59,10 +59,10 @@ def _likeness(rows: Rows, traits: Sequence[Codes], vectors: Vectors | None) -> L
 
 
 def _agreement(codes: Codes) -> Likeness:
-    page = codes[:FIRST_PAGE]
-    shares = (page[:, None] == page).mean(axis=1)
-    counts = (codes >= 0) & ~np.isin(codes, page[shares >= ASKED_FOR])
-    return np.asarray((codes[:, None] == codes) & counts, np.float32)
+    same = codes[:, None] == codes
+    page = same[:, :FIRST_PAGE]
+    counts = (codes >= 0) & (page.sum(axis=1) / page.shape[1] < ASKED_FOR)
+    return np.asarray(same & counts, np.float32)
 
 
 def _by_marginal_relevance(relevance: Scores, likeness: Likeness, weight: np.float32) -> NDArray[np.int64]:

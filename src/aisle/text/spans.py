@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from aisle.text.normalise import CHINESE, has_chinese
-from aisle.text.units import measures
+from aisle.text.units import is_measure, measures
 from aisle.text.words import analyser
 
 _WORD = re.compile(rf"[{CHINESE}]+|[^\W_{CHINESE}]+")
@@ -35,14 +35,13 @@ class _Asked:
 
     terms: frozenset[str]
     sized: bool
-    """Whether one may be a measure."""
+    """Whether one is a measure."""
     chinese: tuple[str, ...]
 
 
 @lru_cache(maxsize=1_000)
 def _asked(wanted: frozenset[str]) -> _Asked:
-    sized = any(letter.isdigit() for term in wanted for letter in term)
-    return _Asked(wanted, sized, tuple(term for term in sorted(wanted) if has_chinese(term)))
+    return _Asked(wanted, any(map(is_measure, wanted)), tuple(term for term in sorted(wanted) if has_chinese(term)))
 
 
 def _chinese_spans(text: str, wanted: Collection[str]) -> list[tuple[int, int]]:

@@ -21,6 +21,7 @@ def _pattern() -> re.Pattern[str]:
 
 
 _MEASURE = _pattern()
+_FORM = re.compile(rf"\d+(?:d\d+)?(?:{'|'.join(sorted({form for form, _ in _FORMS.values()}))})")
 _DIGIT = re.compile(r"\d")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _NOT_INCHES = re.compile(r"\s*-?\s*(?:one|two|three|a|an|the|all|stock|\d+(?:\s*$|\s+[a-z]))", re.IGNORECASE)
@@ -34,6 +35,15 @@ def measures(text: str) -> Iterator[tuple[int, int, str]]:
     [(7, 10, '2000mm')]
     """
     return ((found.start(), found.end(), form) for found, form in _measures(text))
+
+
+def is_measure(term: str) -> bool:
+    """Whether a word of the index is the one form of a measure.
+
+    >>> is_measure("2000mm"), is_measure("2x4")
+    (True, False)
+    """
+    return _FORM.fullmatch(term) is not None
 
 
 def _measures(text: str) -> Iterator[tuple[re.Match[str], str]]:

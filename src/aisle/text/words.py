@@ -1,7 +1,7 @@
 """Which words are in a text: the same answer for items when they are indexed and for queries."""
 
 import logging
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import jieba
@@ -12,6 +12,9 @@ from aisle.text.units import unify_units
 
 MAX_WORD_LENGTH = 64
 """Longer runs of letters are no words: hashes, base64, keyboard noise."""
+
+MAX_REMEMBERED = 40
+"""Texts up to this length are words and queries, whose terms are kept."""
 
 
 @cache
@@ -48,7 +51,13 @@ def terms(text: str) -> list[str]:
     >>> terms("Wireless Headphones 无线耳机 TN-2110")
     ['wireless', 'headphon', '无线', '耳机', '无线耳机', 'tn', '2110']
     """
-    return analyser().analyze(segment(text))
+    return list(_remembered(text)) if len(text) <= MAX_REMEMBERED else analyser().analyze(segment(text))
+
+
+@lru_cache(maxsize=20_000)
+def _remembered(text: str) -> tuple[str, ...]:
+    """Words of queries come back, in the same search and in others."""
+    return tuple(analyser().analyze(segment(text)))
 
 
 def chinese_words(text: str) -> list[str]:
