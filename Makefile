@@ -41,6 +41,8 @@ bench: $(VENV)/.installed-bench  ## Measure speed and quality; print the tables 
 	$(BIN)/python benchmarks/chinese.py $(DATASETS)/zh_ecommerce
 	$(BIN)/python benchmarks/filters.py $(DATASETS)/homedepot_search
 	$(BIN)/python benchmarks/events.py
+	$(BIN)/python benchmarks/recommend.py $(DATASETS)
+	$(BIN)/python benchmarks/recommend_speed.py $(DATASETS)
 
 docs: $(VENV)/.installed  ## Write docs/settings.md and docs/cli.md anew from the code
 	$(BIN)/python docs/generate.py
