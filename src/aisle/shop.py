@@ -9,7 +9,7 @@ import numpy as np
 
 from aisle import pipelines
 from aisle.encoders import Encoder, prepare_encoder
-from aisle.errors import InputError, NotFoundError, ReleaseError, StoreError
+from aisle.errors import InputError, NotFoundError, ReleaseError, StoreError, nearest
 from aisle.evaluation import SearchReport, evaluate_search
 from aisle.evaluation.logs import Log, build_log, read_test
 from aisle.evaluation.protocols import Protocol, check_protocol, make_splits, usual_measure, usual_names
@@ -27,7 +27,9 @@ from aisle.settings import FILE_NAME, Settings, default_toml, load_settings
 from aisle.sources import read_judgments
 from aisle.store import Store, open_store
 from aisle.types import (
+    SHELF_NAMES,
     Event,
+    EventKind,
     FacetValue,
     Item,
     Judgment,
@@ -35,6 +37,7 @@ from aisle.types import (
     SearchRequest,
     SearchResponse,
     Shelf,
+    ShelfName,
     Sort,
     Suggestion,
     Vectors,
@@ -176,28 +179,50 @@ class Shop:
         )
         return pipelines.facet_values(self.release, request, field, prefix, k)
 
-    def recommend(self, user_id: str | None = None, k: int = 10, *, session_id: str | None = None) -> Shelf:
-        """The shelf "for_you", from what the user, or a session without one, did until now; else "popular"."""
+    def recommend(
+        self,
+        user_id: str | None = None,
+        k: int = 10,
+        *,
+        session_id: str | None = None,
+        shelf: ShelfName = "for_you",
+    ) -> Shelf:
+        """A shelf from what the user, or a session without one, did until now.
+
+        `shelf` is "for_you", "because_viewed", "in_your_categories", "rising" or "popular". A user without a history
+        gets "popular" for "for_you"; any other shelf may be empty. Raises InputError for another name.
+        """
         check_page(k)
-        return pipelines.recommend(self.release, self._events(user_id, session_id), k)
+        if shelf not in SHELF_NAMES:
+            raise InputError(f"shelf={shelf!r} is no shelf; {nearest(str(shelf), SHELF_NAMES)}")
+        return pipelines.recommend(self.release, self._events(user_id, session_id), k, shelf)
 
     def popular(self, k: int = 10) -> Shelf:
         """The shelf "popular": what shoppers take now."""
-        check_page(k)
-        return pipelines.popular(self.release, k)
+        return self.recommend(k=k, shelf="popular")
 
     def similar(self, item_id: str, k: int = 10) -> Shelf:
         """The shelf "similar" of an item. Raises NotFoundError for an unknown one."""
         check_page(k)
         return pipelines.similar(self.release, item_id, k)
 
-    def shelves(self, user_id: str | None = None, k: int = 10, *, session_id: str | None = None) -> tuple[Shelf, ...]:
-        """The shelves of a home page: "for_you" and "because_viewed" where the user is known, and "popular"."""
+    def bought_together(self, item_id: str, k: int = 10) -> Shelf:
+        """The shelf "bought_together" of an item; empty where nothing is. Raises NotFoundError for an unknown one."""
         check_page(k)
-        release, events = self.release, self._events(user_id, session_id)
-        chosen = [pipelines.recommend(release, events, k), pipelines.because_viewed(release, events, k)]
-        shelves = [shelf for shelf in chosen if shelf and shelf.hits and shelf.name != "popular"]
-        return (*shelves, pipelines.popular(release, k, events))
+        return pipelines.bought_together(self.release, item_id, k)
+
+    def shelves(self, user_id: str | None = None, k: int = 10, *, session_id: str | None = None) -> tuple[Shelf, ...]:
+        """The shelves of a home page, no product twice: those about the user where known, "rising" and "popular"."""
+        check_page(k)
+        return pipelines.home_shelves(self.release, self._events(user_id, session_id), k)
+
+    def next_act(self, user_id: str | None = None, *, session_id: str | None = None) -> Mapping[EventKind, float]:
+        """How likely the next act is a view, a cart, a purchase...: shares of 1, the likeliest first.
+
+        From what the user, or a session without one, did until now; for a stranger the shares of the whole shop.
+        Empty where the shop has no acts yet.
+        """
+        return pipelines.next_act(self.release, self._events(user_id, session_id))
 
     def complete(
         self, prefix: str, k: int = 8, locale: str | None = None, *, user_id: str | None = None

@@ -171,7 +171,7 @@ class Event:
     value: float | None = None
     """Stars for "rate", pieces for "cart" and "purchase"."""
     surface: str = ""
-    """Where it happened: "search", "popular", "similar", "because_viewed", "item", ..."""
+    """Where it happened: "search", "popular", "rising", "similar", "bought_together", "item", ..."""
 
     def __post_init__(self) -> None:
         check_id("event_id", self.event_id)
@@ -283,7 +283,8 @@ def among(rows: Rows, others: Rows) -> NDArray[np.bool_]:
 class Reason:
     """One reason why an item is on the slate, for machines (`kind`) and people (`detail`).
 
-    Kinds: "words" (detail: the matched words), "meaning" (detail: the cosine), "popular", "taste"
+    Kinds: "words" (detail: the matched words), "meaning" (detail: the cosine), "popular", "rising" (chosen more
+    than before), "in_your_categories" (popular where the shopper looks; detail: the category path), "taste"
     (like what the shopper chose before), "behaviour" (chosen by those who chose the same), "similar"
     and "bought_together" (detail: the other item's id), "because_viewed" (detail: item id).
     """
@@ -426,9 +427,14 @@ class SearchResponse:
     """Where nothing is found: the filters that stand in the way."""
 
 
+ShelfName = Literal["for_you", "because_viewed", "in_your_categories", "rising", "popular"]
+"""The shelves for a user, in the order of a home page."""
+SHELF_NAMES: tuple[ShelfName, ...] = get_args(ShelfName)
+
+
 @dataclass(frozen=True, slots=True)
 class Shelf:
-    """A recommended slate with its name: "popular", "for_you", "because_viewed", "similar"."""
+    """A recommended slate with its name: one of SHELF_NAMES, or of an item "similar" or "bought_together"."""
 
     name: str
     hits: tuple[Hit, ...]

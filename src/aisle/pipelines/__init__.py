@@ -1,9 +1,12 @@
 """What happens between a question and its answer, told from top to bottom: the files to read first."""
 
+from aisle.pipelines.bought_together import bought_together
 from aisle.pipelines.build import STAGES, build
 from aisle.pipelines.complete import complete
+from aisle.pipelines.home import home_shelves
 from aisle.pipelines.ingest import IngestReport, Progress, ignore_progress, ingest
-from aisle.pipelines.recommend import because_viewed, popular, recommend
+from aisle.pipelines.next_act import next_act
+from aisle.pipelines.recommend import recommend
 from aisle.pipelines.search import facet_values, retrieve, search
 from aisle.pipelines.similar import similar
 from aisle.pipelines.understand import understand
@@ -13,13 +16,14 @@ __all__ = [
     "STAGES",
     "IngestReport",
     "Progress",
-    "because_viewed",
+    "bought_together",
     "build",
     "complete",
     "facet_values",
+    "home_shelves",
     "ignore_progress",
     "ingest",
-    "popular",
+    "next_act",
     "recommend",
     "retrieve",
     "search",

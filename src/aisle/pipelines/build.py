@@ -16,12 +16,12 @@ from aisle.evaluation import evaluate_search
 from aisle.index import EmbeddedIndex, learn_completions
 from aisle.intent import clicks_by_query, learn_intent
 from aisle.pipelines.kind_weights import fit_kind_weights
-from aisle.pipelines.learn import learn_recommenders
+from aisle.pipelines.learn import learn_recommenders, learn_shelves
 from aisle.pipelines.search import retrieve, search
 from aisle.pipelines.understand import understand
 from aisle.ranking import Learned, LinearFusion, build_ranking_data, learn_ranker
 from aisle.recommenders import build_interactions
-from aisle.recommenders.item_features import item_features
+from aisle.recommenders.item_features import category_numbers, item_features
 from aisle.recommenders.tuned import read_tuned
 from aisle.releases import (
     Catalogue,
@@ -183,7 +183,7 @@ def _learn(
 ) -> Recommenders:
     rows = {item.item_id: row for row, item in enumerate(items)}
     log = build_interactions(events, rows, settings.recommend, len(items))
-    return learn_recommenders(
+    learned = learn_recommenders(
         log,
         vectors,
         settings.recommend,
@@ -191,6 +191,7 @@ def _learn(
         item_features(items, vectors),
         lambda done, total: progress("learn", done, total),
     )
+    return replace(learned, shelves=learn_shelves(log, category_numbers(items), settings.recommend))
 
 
 def _learn_language(

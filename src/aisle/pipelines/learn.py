@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from aisle.evaluation.tuning import fit
 from aisle.ranking.blend_features import ItemFacts
@@ -12,10 +13,23 @@ from aisle.ranking.blend_fitting import fit_blend
 from aisle.ranking.blend_learning import learn_blend
 from aisle.ranking.pool import make_pool
 from aisle.ranking.ranked_blend import AnyBlend, RankedBlend
-from aisle.recommenders import Content, History, Interactions, ItemKnn, Popularity, Recommender, histories_of
+from aisle.recommenders import (
+    Associations,
+    CategoryPopularity,
+    Content,
+    History,
+    Interactions,
+    ItemKnn,
+    Popularity,
+    Recommender,
+    Rising,
+    histories_of,
+)
+from aisle.recommenders.interactions import KIND_CODES
 from aisle.recommenders.models import model_kind
+from aisle.recommenders.next_kind import next_kinds_of
 from aisle.recommenders.protocol import NOTHING, Holdout
-from aisle.releases import Recommenders
+from aisle.releases import Recommenders, ShelfModels
 from aisle.settings import RecommendSettings
 from aisle.types import Vectors
 
@@ -56,6 +70,20 @@ def learn_recommenders(
     return Recommenders(popularity, item_knn, blend)
 
 
+def learn_shelves(log: Interactions, categories: NDArray[np.int64], settings: RecommendSettings) -> ShelfModels:
+    """The models behind single shelves, fitted on the whole `log`.
+
+    `categories` is (n_items,) int64, see `category_numbers`. Rules are those of purchases alone: what is looked
+    at together is not bought together. Raises InputError unless there is a category for each item.
+    """
+    return ShelfModels(
+        rising=Rising().fit(log),
+        associations=Associations().fit(_kept(log, _is_purchase(log))),
+        category_popularity=CategoryPopularity(categories, half_life_days=settings.half_life_days).fit(log),
+        next_kind=next_kinds_of(log) if log.kinds is not None and len(log) else None,
+    )
+
+
 def last_choices(log: Interactions, settings: RecommendSettings) -> tuple[Interactions, Holdout]:
     """The log without the last choice of each user and all that came with it or after, and those choices to foresee.
 
@@ -69,7 +97,15 @@ def last_choices(log: Interactions, settings: RecommendSettings) -> tuple[Intera
     last[log.users[first]] = first  # in the order of time: the last one stays
     last[n_chosen < 2] = len(log)
     kept = np.arange(len(log)) < last[log.users]
-    train = replace(
+    train = _kept(log, kept)
+    asked = np.flatnonzero(last < len(log))
+    known = histories_of(train, settings)
+    histories = [known[user] for user in asked]
+    return train, Holdout(histories, [log.rows[last[user] : last[user] + 1] for user in asked], _seen(histories))
+
+
+def _kept(log: Interactions, kept: NDArray[np.bool_]) -> Interactions:
+    return replace(
         log,
         users=log.users[kept],
         rows=log.rows[kept],
@@ -77,10 +113,11 @@ def last_choices(log: Interactions, settings: RecommendSettings) -> tuple[Intera
         times=log.times[kept],
         kinds=None if log.kinds is None else log.kinds[kept],
     )
-    asked = np.flatnonzero(last < len(log))
-    known = histories_of(train, settings)
-    histories = [known[user] for user in asked]
-    return train, Holdout(histories, [log.rows[last[user] : last[user] + 1] for user in asked], _seen(histories))
+
+
+def _is_purchase(log: Interactions) -> NDArray[np.bool_]:
+    """(len(log),) bool; of a log without kinds nobody knows, so nothing is."""
+    return np.zeros(len(log), bool) if log.kinds is None else log.kinds == KIND_CODES["purchase"]
 
 
 def _measured(

@@ -4,28 +4,28 @@ from time import perf_counter
 
 import numpy as np
 
-from aisle.pipelines.slate import in_stock, make_hits
+from aisle.pipelines.slate import DEPTH, for_sale, make_shelf
+from aisle.recommenders.protocol import NOTHING
 from aisle.releases import Release
-from aisle.types import Candidates, Reason, Shelf, best_first
+from aisle.types import Candidates, Reason, Rows, Shelf, best_first
 
-DEPTH = 5
-"""Candidates asked of each model for one place on the shelf."""
 BEHAVIOUR, MEANING = 0.3, 0.7
 """Weights of what shoppers took together and of what is described alike: a cable may go with shoes."""
 
 
-def similar(release: Release, item_id: str, k: int, name: str = "similar") -> Shelf:
+def similar(release: Release, item_id: str, k: int, name: str = "similar", excluded: Rows = NOTHING) -> Shelf:
     """Items like `item_id`: taken by the same shoppers (item-kNN) or described alike (content).
 
-    Sold-out items and further variants of one product are left out. Raises NotFoundError for an
-    unknown item.
+    Sold-out items, further variants of one product and the rows `excluded` are left out. Raises NotFoundError for
+    an unknown item.
     """
     started = perf_counter()
     row = release.row(item_id)
-    together = release.item_knn.similar(np.array([row]), k * DEPTH)[0]
-    alike = release.content.similar(np.array([row]), k * DEPTH)[0]
-    merged = blend(together, alike, BEHAVIOUR, MEANING)
-    found = in_stock(release.catalogue, _without_variants(release, merged, row), k)
+    depth = k * DEPTH + len(excluded)
+    together = release.item_knn.similar(np.array([row]), depth)[0]
+    alike = release.content.similar(np.array([row]), depth)[0]
+    merged = _without(blend(together, alike, BEHAVIOUR, MEANING), excluded)
+    found = for_sale(release, without_variants(release, merged, row), k)
     taken = set(together.rows.tolist())
 
     def explain(row: int) -> tuple[Reason, ...]:
@@ -33,9 +33,7 @@ def similar(release: Release, item_id: str, k: int, name: str = "similar") -> Sh
             return (Reason("because_viewed", item_id),)
         return (Reason("bought_together" if row in taken else "similar", item_id),)
 
-    scores = dict(zip(found.rows.tolist(), found.scores.tolist(), strict=True))
-    hits = make_hits(release.catalogue, found.rows, scores, explain)
-    return Shelf(name, hits, release.release_id, round((perf_counter() - started) * 1_000, 3))
+    return make_shelf(release, name, found, explain, started)
 
 
 def blend(first: Candidates, second: Candidates, a1: float, a2: float) -> Candidates:
@@ -48,9 +46,15 @@ def blend(first: Candidates, second: Candidates, a1: float, a2: float) -> Candid
     return best_first(scores, len(rows), "blend", rows)
 
 
-def _without_variants(release: Release, candidates: Candidates, row: int) -> Candidates:
+def without_variants(release: Release, candidates: Candidates, row: int) -> Candidates:
+    """The candidates that are no other variant of the product in `row`."""
     group = release.catalogue.item(row).group_id
     if not group:
         return candidates
     kept = [place for place, other in enumerate(candidates.rows) if release.catalogue.item(other).group_id != group]
+    return Candidates(candidates.rows[kept], candidates.scores[kept], candidates.source)
+
+
+def _without(candidates: Candidates, excluded: Rows) -> Candidates:
+    kept = ~np.isin(candidates.rows, excluded)
     return Candidates(candidates.rows[kept], candidates.scores[kept], candidates.source)

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from time import perf_counter
 
-from aisle.releases import Catalogue
+from aisle.releases import Catalogue, Release
 from aisle.text import match_spans
-from aisle.types import Candidates, Hit, Item, Reason, Rows
+from aisle.types import Candidates, Hit, Item, Reason, Rows, Shelf
 
 MAX_HIGHLIGHTED = 400
 """Characters of a description in which words are looked for: more is not shown in a list."""
@@ -46,12 +47,25 @@ def make_hits(
     )
 
 
-def in_stock(catalogue: Catalogue, candidates: Candidates, k: int) -> Candidates:
-    """The first `k` candidates that can be bought, one of each group of variants."""
+DEPTH = 5
+"""Candidates asked of each model for one place on the shelf."""
+
+
+def make_shelf(release: Release, name: str, found: Candidates, explain: Explain, started: float) -> Shelf:
+    """The shelf `name` of what was found since `started`, a time of `perf_counter`."""
+    scores = dict(zip(found.rows.tolist(), found.scores.tolist(), strict=True))
+    hits = make_hits(release.catalogue, found.rows, scores, explain)
+    return Shelf(name, hits, release.release_id, round((perf_counter() - started) * 1_000, 3))
+
+
+def for_sale(release: Release, candidates: Candidates, k: int) -> Candidates:
+    """The first `k` candidates that are in the shop and can be bought, one of each group of variants."""
     kept: list[int] = []
     groups: set[str] = set()
     for place, row in enumerate(candidates.rows.tolist()):
-        item = catalogue.item(row)
+        if not release.index.holds(row):
+            continue
+        item = release.catalogue.item(row)
         if item.in_stock and not (item.group_id and item.group_id in groups):
             groups.add(item.group_id)
             kept.append(place)

@@ -17,4 +17,4 @@ def warm(release: Release) -> None:
         probe = PROBES.get(locale, PROBES["en"])
         search(release, SearchRequest(probe, facets=True, locale=locale))
         complete(release, probe[:1], 1, locale)
-    popular(release, 1)
+    popular(release, (), 1)

@@ -11,6 +11,8 @@ from aisle.types import Item, Vectors
 
 MAX_CATEGORIES = 300
 """Columns for categories: the commonest, of any level."""
+NO_CATEGORY = 0
+"""The number that items without a category share."""
 
 
 def item_features(items: Sequence[Item | None], vectors: Vectors) -> Vectors:
@@ -27,6 +29,17 @@ def item_features(items: Sequence[Item | None], vectors: Vectors) -> Vectors:
     prices, priced = _prices(items)
     parts = [vectors, _categories(items), prices[:, np.newaxis], priced[:, np.newaxis]]
     return np.concatenate(parts, axis=1).astype(np.float32)
+
+
+def category_numbers(items: Sequence[Item]) -> NDArray[np.int64]:
+    """(n_items,) int64: the number of each item's whole category path, from 1; items without one share 0.
+
+    >>> mugs, hats = Item("a", "Mug", category=("Kitchen", "Cups")), Item("b", "Hat", category=("Clothes",))
+    >>> category_numbers([mugs, hats, Item("c", "Thing"), mugs]).tolist()
+    [1, 2, 0, 1]
+    """
+    numbers: dict[tuple[str, ...], int] = {(): NO_CATEGORY}
+    return np.array([numbers.setdefault(tuple(item.category), len(numbers)) for item in items], np.int64)
 
 
 def _categories(items: Sequence[Item | None]) -> NDArray[np.float32]:

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Self
+from pathlib import Path
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aisle.recommenders.files import read_arrays, write_arrays
 from aisle.recommenders.protocol import History, Interactions
 from aisle.types import EVENT_KINDS, Rows
 
@@ -22,6 +24,7 @@ _N_CONTEXTS = 5
 class NextKind:
     """How often each kind of act followed each context, a context being the latest kinds and the latest item."""
 
+    name: ClassVar[str] = "next_kind"
     keys: NDArray[np.int64]
     """(n_contexts,) int64, in order."""
     counts: NDArray[np.float32]
@@ -63,6 +66,15 @@ class NextKind:
     def of_arrays(cls, arrays: list[NDArray[Any]]) -> Self:
         """What `arrays` gave."""
         return cls(*arrays)
+
+    def save(self, folder: Path) -> None:
+        """Write the counts to `folder`/next_kind.npz."""
+        write_arrays(folder, self.name, **self.arrays())
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """Read what `save` wrote. Raises ReleaseError when the file is missing or damaged."""
+        return cls.of_arrays(read_arrays(folder, cls.name, *cls.keys_of_arrays()))
 
 
 NOTHING_KNOWN = NextKind(

@@ -5,6 +5,7 @@ from aisle.releases.folder import ReleaseFolder, Staging
 from aisle.releases.manifest import Manifest, checksums, library_versions
 from aisle.releases.recommenders import Recommenders
 from aisle.releases.release import Release, load_release
+from aisle.releases.shelf_models import ShelfModels
 
 __all__ = [
     "Catalogue",
@@ -12,6 +13,7 @@ __all__ = [
     "Recommenders",
     "Release",
     "ReleaseFolder",
+    "ShelfModels",
     "Staging",
     "checksums",
     "library_versions",

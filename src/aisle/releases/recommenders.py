@@ -1,7 +1,7 @@
 """The recommenders of a release: written together, read one by one, so that a damaged one is done without."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,6 +16,7 @@ from aisle.ranking.ranked_blend import FILE as TREES
 from aisle.ranking.ranked_blend import AnyBlend, RankedBlend
 from aisle.recommenders import Content, Interactions, ItemKnn, Popularity, Recommender
 from aisle.recommenders.models import classes
+from aisle.releases.shelf_models import ShelfModels, load_shelf_models
 
 Model = TypeVar("Model", Popularity, ItemKnn)
 ELSEWHERE = ("content", "popularity", "item_knn")
@@ -30,6 +31,7 @@ class Recommenders:
     item_knn: ItemKnn
     blend: AnyBlend | None
     """None where no weights could be measured or read."""
+    shelves: ShelfModels = field(default_factory=ShelfModels)
 
     def save(self, folder: Path) -> None:
         """Write a file a model, and those of the blend."""
@@ -37,6 +39,7 @@ class Recommenders:
         self.item_knn.save(folder)
         if self.blend is not None:
             self.blend.save(folder, ELSEWHERE)
+        self.shelves.save(folder)
 
 
 def load_recommenders(
@@ -47,14 +50,16 @@ def load_recommenders(
     `files` are the checksums of the release's manifest.
 
     Without popularity all items are equally popular, without item-kNN nothing goes together; a blend
-    goes on without its damaged members.
+    goes on without its damaged members, and a shelf whose model is damaged is absent.
     """
     lost: list[str] = []
     popularity = _read(Popularity, folder, files, lost)
     item_knn = _read(ItemKnn, folder, files, lost)
     given = [content, *(model for model in (popularity, item_knn) if model is not None)]
     blend = _read_blend(folder, files, given, lost)
-    return Recommenders(popularity or _all_alike(n_items), item_knn or ItemKnn(), blend), tuple(lost)
+    shelves, lost_shelves = load_shelf_models(folder, files)
+    models = Recommenders(popularity or _all_alike(n_items), item_knn or ItemKnn(), blend, shelves)
+    return models, (*lost, *lost_shelves)
 
 
 def _read(kind: type[Model], folder: Path, files: Mapping[str, str], lost: list[str]) -> Model | None:

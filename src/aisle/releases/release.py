@@ -19,6 +19,7 @@ from aisle.releases.folder import ReleaseFolder
 from aisle.releases.manifest import Manifest
 from aisle.releases.recommenders import load_recommenders
 from aisle.releases.remembered import Remembered
+from aisle.releases.shelf_models import ShelfModels
 from aisle.settings import Settings
 from aisle.text import item_text
 from aisle.text.language import Language
@@ -41,6 +42,8 @@ class Release:
     ranker: LinearFusion | LambdaMart
     blend: AnyBlend | None = None
     """Recommends by all models that help; None where no weights could be measured or read."""
+    shelves: ShelfModels = field(default_factory=ShelfModels)
+    """What single shelves are made by: rising, bought together, popular in your categories."""
     reranker: CrossEncoder | None = None
     """Judges the best results once more, where the shop has chosen one."""
     degraded: tuple[str, ...] = ()
@@ -150,6 +153,7 @@ def _load(folder: Path, manifest: Manifest, encoder: Encoder | None) -> Release:
         ranker=ranker,
         reranker=CrossEncoder(folder / "reranker", threads=1) if manifest.settings.search.reranker else None,
         blend=models.blend,
+        shelves=models.shelves,
         degraded=lost_ranker + lost_models,
     )
 
