@@ -1,6 +1,6 @@
 """Results as tables for a person."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from shlex import quote
 from typing import TYPE_CHECKING
 
@@ -9,7 +9,7 @@ from rich.table import Table
 from aisle.cli.console import table
 
 if TYPE_CHECKING:
-    from aisle.types import Constraint, Facet, Hit, Item, Reason, SearchResponse
+    from aisle.types import Constraint, EventKind, Facet, Hit, Item, Reason, SearchResponse
 
 
 def hits_table(hits: "Iterable[Hit]", title: str) -> Table:
@@ -42,6 +42,15 @@ def search_notes(found: "SearchResponse") -> Iterator[str]:
         yield f"Nothing matches all words; without: {', '.join(found.relaxed)}"
     for way in found.unfilters:
         yield f"{way.n_hits:,} items without {way.removed}"
+
+
+def next_act_text(shares: "Mapping[EventKind, float]") -> str:
+    """How likely each kind of act is, for a person.
+
+    >>> next_act_text({"view": 0.62, "purchase": 0.38})
+    'view 62%, purchase 38%'
+    """
+    return ", ".join(f"{kind} {share:.0%}" for kind, share in shares.items())
 
 
 def constraint_text(one: "Constraint") -> str:

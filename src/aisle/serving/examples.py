@@ -75,15 +75,16 @@ CATEGORY_SUGGESTION: Final[Json] = {
     "path": ["Electronics", "Cables"],
 }
 COMPLETE_ANSWER: Final[Json] = {"suggestions": [SUGGESTION, CATEGORY_SUGGESTION, ITEM_SUGGESTION]}
-RECOMMEND_REQUEST: Final[Json] = {"user_id": "ann", "k": 10}
+RECOMMEND_REQUEST: Final[Json] = {"user_id": "ann", "k": 10, "next_act": True}
 SHELF: Final[Json] = {
     "name": "for_you",
     "hits": [{**HIT, "reasons": [{"kind": "bought_together", "detail": "e3"}], "highlights": {}}],
     "release_id": RELEASE_ID,
     "latency_ms": 1.2,
 }
-RECOMMEND_ANSWER: Final[Json] = {"shelf": SHELF}
+RECOMMEND_ANSWER: Final[Json] = {"shelf": SHELF, "next_act": {"view": 0.6, "cart": 0.3, "purchase": 0.1}}
 SIMILAR_ANSWER: Final[Json] = {**SHELF, "name": "similar"}
+BOUGHT_TOGETHER_ANSWER: Final[Json] = {**SHELF, "name": "bought_together"}
 EVENT: Final[Json] = {
     "kind": "click",
     "item_id": "e1",

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from aisle.errors import InputError, nearest
 from aisle.index import parse_filter
 from aisle.serving import examples
-from aisle.types import MAX_ID_LENGTH, MAX_K, MAX_OFFSET, MAX_QUERY_LENGTH, EventKind, Sort, check_text
+from aisle.types import MAX_ID_LENGTH, MAX_K, MAX_OFFSET, MAX_QUERY_LENGTH, EventKind, ShelfName, Sort, check_text
 
 
 class Schema(BaseModel):
@@ -92,7 +92,9 @@ class RecommendBody(Schema):
     user_id: Id | None = Field(None, description=_WHO)
     session_id: Id | None = Field(None, description=_VISIT)
     k: K = 10
+    shelf: ShelfName = Field("for_you", description="Which shelf; for a stranger, popular answers for for_you.")
     shelves: bool = Field(False, description="Answer with all shelves of a home page instead of one.")
+    next_act: bool = Field(False, description="Also say how likely each kind of act comes next.")
 
 
 class CompleteQuery(Schema):
@@ -123,8 +125,8 @@ class FacetQuery(Schema):
     locale: Locale | None = Field(None, description=_LOCALE)
 
 
-class SimilarQuery(Schema):
-    """How many similar items."""
+class BesideQuery(Schema):
+    """How many items beside one."""
 
     k: K = 10
 
@@ -143,7 +145,7 @@ class EventBody(Schema):
     query_id: str = Field("", max_length=MAX_ID_LENGTH, description="The `query_id` of the search that it came from.")
     rank: int | None = Field(None, ge=1, description="The position at which the item was shown.")
     value: float | None = Field(None, ge=0, description="Stars of a rating, pieces of a cart or a purchase.")
-    surface: str = Field("", description='Where: "search", "popular", "similar", "because_viewed", "item".')
+    surface: str = Field("", description='Where: "search", "popular", "similar", "bought_together", "item".')
 
 
 class EventsBody(Schema):
@@ -189,7 +191,8 @@ class ReasonAnswer(Schema):
     """One reason why an item is shown."""
 
     kind: str = Field(
-        description="words, meaning, popular, taste, behaviour, similar, bought_together or because_viewed."
+        description="words, meaning, popular, rising, in_your_categories, taste, behaviour, similar, bought_together "
+        "or because_viewed."
     )
     detail: str = ""
 
@@ -287,7 +290,10 @@ class ShelfAnswer(Schema):
     """A recommended slate."""
 
     model_config = _example(examples.SHELF)
-    name: str = Field(description='"for_you", "because_viewed", "popular" or "similar".')
+    name: str = Field(
+        description='For a user "for_you", "because_viewed", "in_your_categories", "rising" or "popular"; beside an '
+        'item "similar" or "bought_together".'
+    )
     hits: list[HitAnswer]
     release_id: str
     latency_ms: float
@@ -299,6 +305,10 @@ class RecommendAnswer(Schema):
     model_config = _example(examples.RECOMMEND_ANSWER)
     shelf: ShelfAnswer | None = None
     shelves: list[ShelfAnswer] | None = None
+    next_act: dict[str, float] | None = Field(
+        None,
+        description="Where it was asked for: the share of each kind of act, the likeliest first; they add up to 1.",
+    )
 
 
 class RejectedAnswer(Schema):

@@ -1,6 +1,7 @@
 """The pages of the web shop, and the router that serves them: read PAGES first."""
 
 from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
 
 from fastapi import APIRouter
 from starlette.concurrency import run_in_threadpool
@@ -15,7 +16,7 @@ from aisle.storefront.facets import department_choice, departments
 from aisle.storefront.i18n import language
 from aisle.storefront.product import brand_url, crumbs, facts, variants
 from aisle.storefront.results import results
-from aisle.storefront.shelves import SHELF_LENGTH, department_shelves, shelf_views
+from aisle.storefront.shelves import SHELF_LENGTH, department_shelves, one_of_each, product_of, shelf_views
 from aisle.storefront.site import Site, open_site
 from aisle.storefront.visit import Visit, read_visit, remember
 from aisle.types import Hit, Item, Shelf
@@ -58,13 +59,14 @@ def home(site: Site, visit: Visit) -> Response:
     lang = language(visit.language)
     widest = departments(site.shop.search("", 1, facets=True, locale=lang.code).facets)
     own = shelf_views(site.shop, lang, site.shop.shelves(visit.user_id, SHELF_LENGTH))
-    more = department_shelves(site.shop, lang, widest[: max(HOME_SHELVES - len(own), 0)])
+    shown = {product_of(card.hit.item) for view in own for card in view.cards}
+    more = department_shelves(site.shop, lang, widest[: max(HOME_SHELVES - len(own), 0)], shown)
     ways_in = [department_choice(lang, department) for department in widest]
     return site.render(visit, "home.html", shelves=(*own, *more), departments=ways_in)
 
 
 def product(site: Site, visit: Visit) -> Response:
-    """One item with all that is known of it, its variants and what is similar. Raises NotFoundError."""
+    """One item with all that is known of it, and what goes with it or is like it. Raises NotFoundError."""
     item = site.shop.item(visit.names["item_id"])
     lang = language(visit.language)
     return site.render(
@@ -75,7 +77,7 @@ def product(site: Site, visit: Visit) -> Response:
         brand_url=brand_url(item),
         facts=facts(item, lang),
         variants=variants(site.shop, item, lang),
-        shelves=shelf_views(site.shop, lang, _similar(site, item)),
+        shelves=shelf_views(site.shop, lang, _beside(site, item)),
     )
 
 
@@ -158,12 +160,15 @@ def _endpoint(site: Site, page: Page, *, plain: bool = False) -> Callable[[Reque
     return answer
 
 
-def _similar(site: Site, item: Item) -> list[Shelf]:
-    """The shelf beside an item; none for an item that is newer than the release."""
+def _beside(site: Site, item: Item) -> list[Shelf]:
+    """The shelves beside an item, no product on both; none for an item that is newer than the release."""
     try:
-        return [site.shop.similar(item.item_id, SHELF_LENGTH)]
+        together = site.shop.bought_together(item.item_id, SHELF_LENGTH)
+        similar = site.shop.similar(item.item_id, SHELF_LENGTH * 2)
     except NotFoundError:
         return []
+    shown = {product_of(hit.item) for hit in together.hits}
+    return [together, replace(similar, hits=one_of_each(similar.hits, shown))]
 
 
 def _known_items(site: Site, item_ids: Iterable[str]) -> list[Item]:

@@ -1,19 +1,19 @@
 """Shelves as a shopper sees them: a heading, the items, and for each the reason why it is there."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, replace
 
 from aisle.errors import NotFoundError
 from aisle.shop import Shop
 from aisle.storefront.facets import department_choice
 from aisle.storefront.i18n import Language, item_words
-from aisle.types import FacetValue, Hit, Reason, Shelf
+from aisle.types import SHELF_NAMES, FacetValue, Hit, Item, Reason, Shelf
 
 SHELF_LENGTH = 12
 
-_HEADINGS = ("for_you", "because_viewed", "popular", "similar")
+_HEADINGS = (*SHELF_NAMES, "similar", "bought_together")
 _ABOUT_AN_ITEM = ("similar", "bought_together", "because_viewed")
-_PLAIN = ("popular", "meaning", "behaviour", "taste")
+_PLAIN = ("popular", "rising", "in_your_categories", "meaning", "behaviour", "taste")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +40,38 @@ def shelf_views(shop: Shop, lang: Language, shelves: Iterable[Shelf]) -> tuple[S
     return tuple(_view(shop, lang, shelf) for shelf in shelves if shelf.hits)
 
 
-def department_shelves(shop: Shop, lang: Language, departments: Iterable[FacetValue]) -> tuple[ShelfView, ...]:
-    """What is popular in each of some departments: in stock, and one variant of each product."""
+def department_shelves(
+    shop: Shop, lang: Language, departments: Iterable[FacetValue], shown: Container[tuple[str, str]] = ()
+) -> tuple[ShelfView, ...]:
+    """What is popular in each of some departments: in stock, one variant of each product, and none that is `shown`.
+
+    `shown` holds products: see `product_of`.
+    """
     views = []
     for department in departments:
         found = shop.search("", SHELF_LENGTH * 4, filters=department.filter, sort="popularity", locale=lang.code)
         way_in = department_choice(lang, department)
         heading = lang.say("shelf.popular_in", name=way_in.label)
-        shelf = Shelf("department", _one_of_each(found.hits))
+        shelf = Shelf("department", one_of_each(found.hits, shown))
         views += [replace(view, heading=heading, url=way_in.url) for view in shelf_views(shop, lang, [shelf])]
     return tuple(views)
 
 
-def _one_of_each(hits: Iterable[Hit]) -> tuple[Hit, ...]:
-    products: dict[str, Hit] = {}
+def product_of(item: Item) -> tuple[str, str]:
+    """What the variants of one product share, and no other item.
+
+    >>> product_of(Item("e1", "Cable")), product_of(Item("e2", "Cable", group_id="e1"))
+    (('e1', ''), ('', 'e1'))
+    """
+    return ("", item.group_id) if item.group_id else (item.item_id, "")
+
+
+def one_of_each(hits: Iterable[Hit], shown: Container[tuple[str, str]] = ()) -> tuple[Hit, ...]:
+    """The first hits that can be bought, one of each product that is not `shown`, ranked anew."""
+    products: dict[tuple[str, str], Hit] = {}
     for hit in hits:
-        if hit.item.in_stock:
-            products.setdefault(hit.item.group_id or hit.item_id, hit)
+        if hit.item.in_stock and product_of(hit.item) not in shown:
+            products.setdefault(product_of(hit.item), hit)
     first = list(products.values())[:SHELF_LENGTH]
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(first, start=1))
 

@@ -1,4 +1,4 @@
-"""Items: one of them, and those like it."""
+"""Items: one of them, those like it, and those bought with it."""
 
 from typing import Annotated
 
@@ -9,22 +9,34 @@ from aisle.records import item_to_dict
 from aisle.serving import examples
 from aisle.serving.answers import shelf_answer
 from aisle.serving.responses import documented, json_answer
-from aisle.serving.schemas import ItemAnswer, ShelfAnswer, SimilarQuery
+from aisle.serving.schemas import BesideQuery, ItemAnswer, ShelfAnswer
 from aisle.serving.service import service_of
 
 router = APIRouter(tags=["items"])
 
 
-# Before the route of one item: an id may hold slashes, which a web server hands over decoded.
+# Before the route of one item, as the next: an id may hold slashes, which a web server hands over decoded.
 @router.get(
     "/v1/items/{item_id:path}/similar",
     summary="Items like one",
     responses=documented(ShelfAnswer, examples.SIMILAR_ANSWER, "The shelf, nearest first.", 404, 422, 500, 503),
 )
-async def similar(request: Request, item_id: str, asked: Annotated[SimilarQuery, Query()]) -> Response:
+async def similar(request: Request, item_id: str, asked: Annotated[BesideQuery, Query()]) -> Response:
     """Recommend items like the one named, from what was bought together and from what they are."""
     service = service_of(request)
     shelf = await service.compute(lambda: service.shop.similar(item_id, asked.k), asked.k)
+    return json_answer(shelf_answer(shelf))
+
+
+@router.get(
+    "/v1/items/{item_id:path}/bought-together",
+    summary="Items bought with one",
+    responses=documented(ShelfAnswer, examples.BOUGHT_TOGETHER_ANSWER, "The shelf, surest first.", 404, 422, 500, 503),
+)
+async def bought_together(request: Request, item_id: str, asked: Annotated[BesideQuery, Query()]) -> Response:
+    """Recommend what others bought on the same day as the item named; empty where too few did."""
+    service = service_of(request)
+    shelf = await service.compute(lambda: service.shop.bought_together(item_id, asked.k), asked.k)
     return json_answer(shelf_answer(shelf))
 
 

@@ -31,6 +31,11 @@ async def recommend(request: Request, body: RecommendBody) -> Response:
 
 def _recommended(shop: Shop, body: RecommendBody) -> dict[str, Any]:
     user_id, session_id = body.user_id or None, body.session_id or None
+    answer: dict[str, Any] = {}
     if body.shelves:
-        return {"shelves": [shelf_answer(shelf) for shelf in shop.shelves(user_id, body.k, session_id=session_id)]}
-    return {"shelf": shelf_answer(shop.recommend(user_id, body.k, session_id=session_id))}
+        answer["shelves"] = [shelf_answer(shelf) for shelf in shop.shelves(user_id, body.k, session_id=session_id)]
+    else:
+        answer["shelf"] = shelf_answer(shop.recommend(user_id, body.k, session_id=session_id, shelf=body.shelf))
+    if body.next_act:
+        answer["next_act"] = shop.next_act(user_id, session_id=session_id)
+    return answer
