@@ -18,3 +18,10 @@ def test_an_unknown_item_is_a_failure(run_aisle: Callable[..., Any], built_shop:
 
 def test_a_person_sees_a_table(run_aisle: Callable[..., Any], built_shop: Path) -> None:
     assert "similar to e1" in run_aisle("similar", "e1", "--shop", built_shop).out
+
+
+def test_what_is_bought_together(run_aisle: Callable[..., Any], built_shop: Path) -> None:
+    call = ("similar", "k1", "--bought-together", "--shop", built_shop)
+    shelf = run_aisle(*call, "--json").document
+    assert (shelf["name"], shelf["hits"]) == ("bought_together", [])  # one basket is no rule
+    assert "bought together with k1" in run_aisle(*call).out

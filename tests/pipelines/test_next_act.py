@@ -11,11 +11,8 @@ from aisle.testing.encoder import FakeEncoder
 
 def test_a_stranger_acts_as_the_whole_shop_does(toy_shop: Shop) -> None:
     shares = toy_shop.next_act()
-    assert list(shares.items())[:3] == [
-        ("view", pytest.approx(14 / 27, abs=1e-6)),
-        ("purchase", pytest.approx(5 / 27, abs=1e-6)),
-        ("cart", pytest.approx(3 / 27, abs=1e-6)),
-    ]
+    assert list(shares)[:3] == ["view", "purchase", "cart"]
+    assert list(shares.values())[:3] == pytest.approx([14 / 27, 5 / 27, 3 / 27], abs=1e-6)
     assert "search" not in shares
     assert toy_shop.next_act("nobody") == shares
 

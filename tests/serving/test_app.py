@@ -16,6 +16,7 @@ ROUTES = {
     ("post", "/v1/recommend"),
     ("get", "/v1/items/{item_id}"),
     ("get", "/v1/items/{item_id}/similar"),
+    ("get", "/v1/items/{item_id}/bought-together"),
     ("post", "/v1/events"),
     ("get", "/healthz"),
     ("get", "/readyz"),

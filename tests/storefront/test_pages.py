@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from aisle.serving import create_app
 from aisle.shop import Shop, init
-from aisle.types import Constraint, Facet, FacetValue, Item
+from aisle.types import Constraint, Facet, FacetValue, Hit, Item, Reason, Shelf
 
 AnswerWith = Callable[..., list[dict[str, object]]]
 CHEAP = Constraint("price", "price <= 20", "under 20 euro", 1.0, sure=True)
@@ -48,6 +48,29 @@ def test_home_shows_what_is_popular_and_the_departments(client: TestClient) -> N
     page = client.get("/").text
     assert "Popular now" in page
     assert 'href="/search?category=Electronics"' in page
+
+
+def test_home_shows_what_rises_and_no_product_twice(client: TestClient) -> None:
+    page = client.get("/").text
+    assert "Rising now" in page
+    shown = re.findall(r'data-item="(.*?)"', page)
+    assert len(shown) == len(set(shown))
+    assert "人气上升" in client.get("/", headers={"Accept-Language": "zh"}).text
+
+
+def test_an_item_shows_what_is_bought_with_it_and_not_again_as_similar(
+    client: TestClient, shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heading = "Often bought together</h2>"
+    assert heading not in client.get("/items/k1").text  # one basket is no rule
+    hits = (Hit("k2", 0.5, 1, shop.item("k2"), (Reason("bought_together", "k1"),)),)
+    monkeypatch.setattr(shop, "bought_together", lambda item_id, k: Shelf("bought_together", hits))
+    page = client.get("/items/k1").text
+    assert heading in page and "Similar products" in page
+    assert page.count('data-item="k2"') == 1
+    assert re.findall(r'<h2 id="(shelf-.)"', page) == ["shelf-1", "shelf-2"]
+    ranks = re.findall(r'data-rank="(.*?)"', page.split('id="shelf-2"')[1])
+    assert ranks == [str(rank) for rank in range(1, len(ranks) + 1)]
 
 
 def test_home_of_a_known_visitor_says_because_of_what(client: TestClient, shop: Shop) -> None:

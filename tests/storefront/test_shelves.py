@@ -1,6 +1,6 @@
 from aisle.shop import Shop
 from aisle.storefront.i18n import Language, language
-from aisle.storefront.shelves import department_shelves, shelf_views
+from aisle.storefront.shelves import department_shelves, product_of, shelf_views
 from aisle.types import FacetValue, Hit, Reason, Shelf
 
 
@@ -41,3 +41,21 @@ def test_a_department_shelf_shows_what_can_be_bought_and_one_of_each_product(sho
     assert "e6" not in shown
     assert len({"e1", "e2"} & set(shown)) == 1
     assert [card.hit.rank for card in view.cards] == [1, 2, 3, 4]
+
+
+def test_a_department_shelf_leaves_out_what_is_on_the_page(shop: Shop, english: Language) -> None:
+    shown = {product_of(shop.item(item_id)) for item_id in ("e1", "e3")}
+    [view] = department_shelves(shop, english, [FacetValue("Electronics", 6, 'category = "Electronics"')], shown)
+    assert {card.hit.item_id for card in view.cards} == {"e4", "e5"}  # e2 is a variant of e1, e6 is sold out
+
+
+def test_every_shelf_and_its_reason_has_words_in_both_languages(shop: Shop) -> None:
+    names = {"rising": ("Rising now", "人气上升"), "bought_together": ("Often bought together", "经常一起购买")}
+    names["in_your_categories"] = ("Popular where you look", "你常看类目的热门商品")
+    for name, headings in names.items():
+        views = [shelf_views(shop, language(code), [shelf(shop, name, Reason(name, "e1"))])[0] for code in ("en", "zh")]
+        assert tuple(view.heading for view in views) == headings
+        assert all(
+            view.cards[0].why != language(view_code).say("reason.other")
+            for view, view_code in zip(views, ("en", "zh"), strict=True)
+        )

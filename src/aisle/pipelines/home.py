@@ -17,12 +17,14 @@ def home_shelves(release: Release, events: Sequence[Event], k: int) -> tuple[She
     """The shelves of a home page for a user whose latest `events`, newest first, are given; no product twice.
 
     Each shelf takes what those above it left. One of less than 4 items (or than `k`) makes room for the next; in a
-    shop so small that none is left, "popular" shows what there is.
+    shop so small that none is left, "popular" shows what there is. Where there is not enough for all, shelves are
+    shorter than `k`, so that the first does not take everything.
     """
+    length = min(k, max(MIN_SHELF, int(release.index.columns.alive.sum()) // len(SHELVES)))
     shown = NOTHING
     shelves: list[Shelf] = []
     for make in SHELVES.values():
-        shelf = make(release, events, k, shown)
+        shelf = make(release, events, length, shown)
         if len(shelf.hits) >= min(MIN_SHELF, k):
             shelves.append(shelf)
             shown = union(shown, _products(release, shelf))
