@@ -285,8 +285,8 @@ class Reason:
 
     Kinds: "words" (detail: the matched words), "meaning" (detail: the cosine), "popular", "rising" (chosen more
     than before), "in_your_categories" (popular where the shopper looks; detail: the category path), "taste"
-    (like what the shopper chose before), "behaviour" (chosen by those who chose the same), "similar"
-    and "bought_together" (detail: the other item's id), "because_viewed" (detail: item id).
+    (like what the shopper chose before), "behaviour" (chosen by those who chose the same), "similar",
+    "chosen_together" and "bought_together" (detail: the other item's id), "because_viewed" (detail: item id).
     """
 
     kind: str

@@ -31,7 +31,7 @@ def similar(release: Release, item_id: str, k: int, name: str = "similar", exclu
     def explain(row: int) -> tuple[Reason, ...]:
         if name == "because_viewed":
             return (Reason("because_viewed", item_id),)
-        return (Reason("bought_together" if row in taken else "similar", item_id),)
+        return (Reason("chosen_together" if row in taken else "similar", item_id),)
 
     return make_shelf(release, name, found, explain, started)
 

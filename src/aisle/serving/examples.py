@@ -83,7 +83,8 @@ SHELF: Final[Json] = {
     "latency_ms": 1.2,
 }
 RECOMMEND_ANSWER: Final[Json] = {"shelf": SHELF, "next_act": {"view": 0.6, "cart": 0.3, "purchase": 0.1}}
-SIMILAR_ANSWER: Final[Json] = {**SHELF, "name": "similar"}
+SIMILAR_HIT: Final[Json] = {**HIT, "reasons": [{"kind": "similar", "detail": "e3"}], "highlights": {}}
+SIMILAR_ANSWER: Final[Json] = {**SHELF, "name": "similar", "hits": [SIMILAR_HIT]}
 BOUGHT_TOGETHER_ANSWER: Final[Json] = {**SHELF, "name": "bought_together"}
 EVENT: Final[Json] = {
     "kind": "click",

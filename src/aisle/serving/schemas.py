@@ -191,8 +191,8 @@ class ReasonAnswer(Schema):
     """One reason why an item is shown."""
 
     kind: str = Field(
-        description="words, meaning, popular, rising, in_your_categories, taste, behaviour, similar, bought_together "
-        "or because_viewed."
+        description="words, meaning, popular, rising, in_your_categories, taste, behaviour, similar, "
+        "chosen_together, bought_together or because_viewed."
     )
     detail: str = ""
 

@@ -12,7 +12,7 @@ from aisle.types import SHELF_NAMES, FacetValue, Hit, Item, Reason, Shelf
 SHELF_LENGTH = 12
 
 _HEADINGS = (*SHELF_NAMES, "similar", "bought_together")
-_ABOUT_AN_ITEM = ("similar", "bought_together", "because_viewed")
+_ABOUT_AN_ITEM = ("similar", "chosen_together", "bought_together", "because_viewed")
 _PLAIN = ("popular", "rising", "in_your_categories", "meaning", "behaviour", "taste")
 
 
