@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
     from torch import nn
 
 BLOCK = 512
-"""Histories read in one run of the graph."""
+"""Histories answered at once."""
+ROWS = 25_600
+"""Rows read in one run of the graph, 512 histories of 50: what attention holds grows with each."""
 _NO_GRAPH: Graph = np.empty(0, np.uint8)
 
 
@@ -206,7 +208,9 @@ class SequenceModel:
         question = len(self.vectors_) if len(self.question_) else None
         table = np.concatenate([self.vectors_, self.question_]) if len(self.question_) else self.vectors_
         order = np.argsort([len(places) for places in asked], kind="stable")
-        for part in _blocks(order):
+        step = max(1, ROWS // self.length)
+        for start in range(0, len(order), step):
+            part = order[start : start + step]
             places, lengths = padded([asked[at] for at in part], self.length, question)
             given = {"vectors": table[places], "lengths": lengths}
             answers[part] = self.session_.run(["hidden"], given)[0]
@@ -238,8 +242,3 @@ class SequenceModel:
 
 def _settings(model: type[SequenceModel]) -> list[str]:
     return [one.name for one in fields(model) if one.init and one.name != "features"]
-
-
-def _blocks(order: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
-    for start in range(0, len(order), BLOCK):
-        yield order[start : start + BLOCK]
