@@ -146,7 +146,7 @@ def judged_lists(data: Path, find: Find, titles: dict[str, str], cross: CrossEnc
     second: dict[str, dict[str, float]] = {}
     for query, grades in lists.items():
         found = find(query)
-        shares = dict(zip(found.rows.tolist(), (found.scores / found.scores[0]).tolist(), strict=True))
+        shares = dict(zip(found.rows.tolist(), (found.scores / found.scores.max(initial=1e-9)).tolist(), strict=True))
         first[query] = {item_id: shares.get(row_of[item_id], 0.0) for item_id in grades}
         opinions = cross.score(query, [titles[item_id] for item_id in grades]).tolist()
         second[query] = dict(zip(grades, opinions, strict=True))
