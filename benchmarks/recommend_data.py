@@ -42,11 +42,24 @@ def read_s3rec(name: str, folder: Path) -> Split:
 
 
 def read_ml1m(folder: Path) -> Split:
-    """Protocol 1 of its README: the test item from the known history, whose own last item is validation."""
+    """Protocol 1 of its README: the test item from the known history, which lacks the item before it for most users.
+
+    Validation asks the same question one step earlier: the last known item, with the one before it hidden from
+    models and questions alike for the same users. Only where it is asked that way do settings and weights fit.
+    """
     frame = pl.read_parquet(folder / "seqrec_ml1m/sequences.parquet")
     known = [np.asarray(rows, np.int64) for rows in frame["known_history"].to_list()]
-    return leave_one_out(
-        _log([np.append(rows, last) for rows, last in zip(known, frame["test_item"].to_list(), strict=True)])
+    ids = np.unique(np.concatenate([*known, frame["test_item"].to_numpy()]))
+    known = [np.searchsorted(ids, rows) for rows in known]
+    targets = np.searchsorted(ids, frame["test_item"].to_numpy())
+    before = [rows[: -1 - gap] for rows, gap in zip(known, frame["penultimate_missing"].to_list(), strict=True)]
+    return Split(
+        train=_log(before, len(ids)),
+        validation=_asked(before, [rows[-1] for rows in known]),
+        test=_asked(known, targets),
+        test_users=np.arange(len(known)),
+        full=_log(known, len(ids)),
+        protocol={"name": "leave-one-out", "seen": "mask", "validation": "with the gap of the test"},
     )
 
 
@@ -89,6 +102,15 @@ def read_sessions(name: str, folder: Path) -> Split:
 def on_validation(split: Split) -> Split:
     """The same with validation in place of the test: for work on the script, so that the test is looked at once."""
     return replace(split, test=split.validation, test_users=np.arange(len(split.validation)), refits=False)
+
+
+def _asked(histories: Sequence[NDArray[np.int64]], targets: Sequence[np.int64] | NDArray[np.int64]) -> Holdout:
+    """One item a history, which is not among what the history holds."""
+    return Holdout(
+        [History(rows, np.ones(len(rows), np.float32)) for rows in histories],
+        [np.array([target]) for target in targets],
+        histories,
+    )
 
 
 def _lists(path: Path, column: str) -> list[NDArray[np.int64]]:
