@@ -5,7 +5,7 @@ import pytest
 
 from aisle.errors import InputError
 from aisle.pipelines.learn import Params, last_choices, learn_recommenders
-from aisle.recommenders import History, Interactions
+from aisle.recommenders import Content, History, Interactions
 from aisle.settings import RecommendSettings
 
 SETTINGS = RecommendSettings(half_life_days=1e9)
@@ -47,7 +47,7 @@ def chains(n_users: int = 150) -> Interactions:
 
 def test_models_that_foresee_the_last_choice_are_blended() -> None:
     vectors = np.eye(23, dtype=np.float32)
-    found = learn_recommenders(chains(), vectors, SETTINGS)
+    found = learn_recommenders(chains(), [Content(vectors)], SETTINGS)
     assert found.blend is not None
     names = [member.model.name for member in found.blend.members]
     assert "markov" in names or "item_knn" in names
@@ -56,21 +56,21 @@ def test_models_that_foresee_the_last_choice_are_blended() -> None:
 
 
 def test_with_few_users_nothing_is_measured() -> None:
-    found = learn_recommenders(chains(20), np.eye(23, dtype=np.float32), SETTINGS)
+    found = learn_recommenders(chains(20), [Content(np.eye(23, dtype=np.float32))], SETTINGS)
     assert found.blend is None
     assert found.item_knn.similar(np.array([1]), 1)[0].rows.tolist() == [2]
 
 
 def test_tuned_settings_are_learned_with() -> None:
     tuned: Params = {"item_knn": {"neighbors": 3}, "popularity": {"half_life_days": 7.0}}
-    found = learn_recommenders(chains(20), np.eye(23, dtype=np.float32), SETTINGS, tuned)
+    found = learn_recommenders(chains(20), [Content(np.eye(23, dtype=np.float32))], SETTINGS, tuned)
     assert (found.item_knn.neighbors, found.popularity.half_life_days) == (3, 7.0)
 
 
 def test_an_unknown_model_is_an_input_error() -> None:
     settings = SETTINGS.model_copy(update={"models": ("item_knm",)})
     with pytest.raises(InputError, match="item_knn"):
-        learn_recommenders(chains(), np.eye(23, dtype=np.float32), settings)
+        learn_recommenders(chains(), [Content(np.eye(23, dtype=np.float32))], settings)
 
 
 def test_a_new_item_is_recommended_by_what_is_known_of_it() -> None:
@@ -81,7 +81,9 @@ def test_a_new_item_is_recommended_by_what_is_known_of_it() -> None:
     known = replace(walks, n_items=24)
     course = {"dim": 16, "dropout": 0.1, "epochs": 20, "learning_rate": 0.02}
     settings = SETTINGS.model_copy(update={"models": ("two_tower",), "learned": False})
-    found = learn_recommenders(known, np.eye(24, dtype=np.float32), settings, {"two_tower": course}, features)
+    found = learn_recommenders(
+        known, [Content(np.eye(24, dtype=np.float32))], settings, {"two_tower": course}, features
+    )
     assert found.blend is not None
     (scores,) = found.blend.score([History(np.array([3, 4]), np.ones(2, np.float32))])
     assert scores[23] > 0

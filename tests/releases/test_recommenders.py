@@ -46,7 +46,7 @@ def written(release: Path, blend: AnyBlend | None) -> dict[str, str]:
 
 
 def loaded(release: Path, files: dict[str, str]) -> tuple[Recommenders, tuple[str, ...]]:
-    return load_recommenders(release / "recommenders", files, CONTENT, N_ITEMS)
+    return load_recommenders(release / "recommenders", files, [CONTENT], N_ITEMS)
 
 
 def test_what_was_written_is_read_and_content_is_not_kept_twice(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from aisle.pipelines.learn import learn_recommenders, learn_shelves
 from aisle.pipelines.search import retrieve, search
 from aisle.pipelines.understand import understand
 from aisle.ranking import Learned, LinearFusion, build_ranking_data, learn_ranker
-from aisle.recommenders import build_interactions
+from aisle.recommenders import Content, UserText, build_interactions
 from aisle.recommenders.item_features import category_numbers, item_features
 from aisle.recommenders.tuned import read_tuned
 from aisle.releases import (
@@ -76,7 +76,7 @@ def build(
             index.save(staging.folder / "index")
         with _stage("learn", timings, progress):
             settings = _with_fitted_kinds(events, items, settings)
-            models = _learn(events, items, vectors, settings, folder, progress)
+            models = _learn(events, items, vectors, encoder, settings, folder, progress)
             models.save(staging.folder / "recommenders")
         with _stage("read queries", timings, progress):
             language = _learn_language(items, events, index, settings, folder)
@@ -177,6 +177,7 @@ def _learn(
     events: pl.DataFrame,
     items: Sequence[Item],
     vectors: Vectors,
+    encoder: Encoder,
     settings: Settings,
     folder: Path,
     progress: Progress,
@@ -185,7 +186,7 @@ def _learn(
     log = build_interactions(events, rows, settings.recommend, len(items))
     learned = learn_recommenders(
         log,
-        vectors,
+        [Content(vectors), UserText(encoder.encode_queries, lambda row: items[row].title, vectors)],
         settings.recommend,
         read_tuned(folder),
         item_features(items, vectors),

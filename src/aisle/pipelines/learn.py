@@ -16,7 +16,6 @@ from aisle.ranking.ranked_blend import AnyBlend, RankedBlend
 from aisle.recommenders import (
     Associations,
     CategoryPopularity,
-    Content,
     History,
     Interactions,
     ItemKnn,
@@ -37,7 +36,6 @@ MIN_USERS = 100
 """Users with a next choice that weights are fitted on at least; with fewer they are the usual ones."""
 MAX_USERS = 2_000
 """Users that weights are fitted on: more make them hardly better, and builds slower."""
-CONTENT = "content"
 Progress = Callable[[int, int], None]
 Params = Mapping[str, Mapping[str, Any]]
 """Hyper-parameters by model."""
@@ -45,7 +43,7 @@ Params = Mapping[str, Mapping[str, Any]]
 
 def learn_recommenders(
     log: Interactions,
-    vectors: Vectors,
+    by_text: Sequence[Recommender],
     settings: RecommendSettings,
     tuned: Params | None = None,
     features: Vectors | None = None,
@@ -54,11 +52,11 @@ def learn_recommenders(
     """The models of `settings.models`, and those that tuning chose, fitted on `log` and blended.
 
     Weights are measured: models learn without the last choice of each user and foresee it. Those
-    that do not help are not kept. `vectors` is (n_items, dim) float32, of length 1, by row, and `features`
-    what networks read of items beside behaviour: see `item_features`.
+    that do not help are not kept. `by_text` are models that an encoder makes and not the log (content, user_text),
+    `features` what networks read of items beside behaviour: see `item_features`.
     Raises InputError for an unknown model.
     """
-    whole = _Shop(log, vectors, features, _params(settings, tuned or {}), settings.learned)
+    whole = _Shop(log, by_text, features, _params(settings, tuned or {}), settings.learned)
     names = _names(settings, tuned or {})
     train, holdout = last_choices(log, settings)
     blend = _measured(train, holdout, whole, names, progress) if len(holdout) >= MIN_USERS else None
@@ -143,7 +141,7 @@ class _Shop:
     """What models are made of."""
 
     log: Interactions
-    vectors: Vectors
+    by_text: Sequence[Recommender]
     features: Vectors | None
     params: Params
     learned: bool
@@ -151,8 +149,9 @@ class _Shop:
 
     def fitted(self, name: str, holdout: Holdout | None = None, epochs: int = 0) -> Recommender:
         """One model; with a `holdout` it learns until that gets no better, else `epochs` long where it is said."""
-        if name == CONTENT:
-            return Content(self.vectors).fit(self.log)
+        for model in self.by_text:
+            if model.name == name:
+                return model.fit(self.log)
         params = dict(self.params.get(name, {})) | ({"epochs": epochs} if epochs else {})
         return fit(model_kind(name), params, self.log, holdout=holdout, features=self.features)
 

@@ -14,7 +14,7 @@ from aisle.recommenders.protocol import NOTHING
 from aisle.releases import Release
 from aisle.types import Event, Reason, Rows, Shelf, ShelfName, no_candidates, union
 
-REASONS = {"content": "taste", "popularity": "popular", "rising": "rising"}
+REASONS = {"content": "taste", "user_text": "taste", "popularity": "popular", "rising": "rising"}
 """What the model that says most for an item stands for; the others learn from what shoppers do: "behaviour"."""
 _DONE = ("purchase", "dislike", "return")
 _INTEREST = ("view", "click", "cart", "favorite", "purchase")

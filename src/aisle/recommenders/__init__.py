@@ -24,6 +24,7 @@ from aisle.recommenders.slim import Slim
 from aisle.recommenders.svd import Svd
 from aisle.recommenders.two_tower import TwoTower
 from aisle.recommenders.user_knn import UserKnn
+from aisle.recommenders.user_text import UserText
 
 __all__ = [
     "Als",
@@ -54,6 +55,7 @@ __all__ = [
     "Trending",
     "TwoTower",
     "UserKnn",
+    "UserText",
     "build_interactions",
     "decay",
     "event_weight",

@@ -14,13 +14,13 @@ from aisle.ranking.blend import Blend
 from aisle.ranking.blend_features import FILE as FACTS
 from aisle.ranking.ranked_blend import FILE as TREES
 from aisle.ranking.ranked_blend import AnyBlend, RankedBlend
-from aisle.recommenders import Content, Interactions, ItemKnn, Popularity, Recommender
+from aisle.recommenders import Interactions, ItemKnn, Popularity, Recommender
 from aisle.recommenders.models import classes
 from aisle.releases.shelf_models import ShelfModels, load_shelf_models
 
 Model = TypeVar("Model", Popularity, ItemKnn)
-ELSEWHERE = ("content", "popularity", "item_knn")
-"""Models that a release holds besides: content by the vectors of the index, the others for shelves of their own."""
+ELSEWHERE = ("content", "user_text", "popularity", "item_knn")
+"""Models that a release holds besides: two by the vectors of the index, the others for shelves of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +43,11 @@ class Recommenders:
 
 
 def load_recommenders(
-    folder: Path, files: Mapping[str, str], content: Content, n_items: int
+    folder: Path, files: Mapping[str, str], by_text: Sequence[Recommender], n_items: int
 ) -> tuple[Recommenders, tuple[str, ...]]:
     """What can be read of the recommenders in `folder`, and why the rest cannot.
 
-    `files` are the checksums of the release's manifest.
+    `files` are the checksums of the release's manifest, `by_text` the models of its vectors and its encoder.
 
     Without popularity all items are equally popular, without item-kNN nothing goes together; a blend
     goes on without its damaged members, and a shelf whose model is damaged is absent.
@@ -55,7 +55,7 @@ def load_recommenders(
     lost: list[str] = []
     popularity = _read(Popularity, folder, files, lost)
     item_knn = _read(ItemKnn, folder, files, lost)
-    given = [content, *(model for model in (popularity, item_knn) if model is not None)]
+    given = [*by_text, *(model for model in (popularity, item_knn) if model is not None)]
     blend = _read_blend(folder, files, given, lost)
     shelves, lost_shelves = load_shelf_models(folder, files)
     models = Recommenders(popularity or _all_alike(n_items), item_knn or ItemKnn(), blend, shelves)

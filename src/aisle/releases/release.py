@@ -13,7 +13,7 @@ from aisle.intent import Intent
 from aisle.ranking import LambdaMart, LatestTraits, LinearFusion, Traits
 from aisle.ranking.blend import usual_blend
 from aisle.ranking.ranked_blend import AnyBlend
-from aisle.recommenders import Content, ItemKnn, Popularity
+from aisle.recommenders import Content, ItemKnn, Popularity, Recommender, UserText
 from aisle.releases.catalogue import Catalogue
 from aisle.releases.folder import ReleaseFolder
 from aisle.releases.manifest import Manifest
@@ -75,7 +75,9 @@ class Release:
     @property
     def for_you(self) -> AnyBlend:
         """What recommends to a shopper, with the items as they are now."""
-        return self.blend.using(self.content) if self.blend else usual_blend(self.item_knn, self.content)
+        if not self.blend:
+            return usual_blend(self.item_knn, self.content)
+        return self.blend.using(*by_text(self.encoder, self.catalogue, self.index))
 
     def row(self, item_id: str) -> int:
         """The row of an item that can be found. Raises NotFoundError when there is none."""
@@ -112,6 +114,12 @@ class Release:
             self.ranker.put(rows, items)
 
 
+def by_text(encoder: Encoder, catalogue: Catalogue, index: EmbeddedIndex) -> list[Recommender]:
+    """The recommenders that are made of vectors and texts, of the items as they are now."""
+    vectors = index.vectors
+    return [Content(vectors), UserText(encoder.encode_queries, lambda row: catalogue.item(row).title, vectors)]
+
+
 RANKER = "ranker"
 """The folder of the learned ranker, which a release can answer without."""
 RECOMMENDERS = "recommenders"
@@ -137,14 +145,16 @@ def load_release(releases: ReleaseFolder, release_id: str, encoder: Encoder | No
 def _load(folder: Path, manifest: Manifest, encoder: Encoder | None) -> Release:
     ranker, lost_ranker = _load_ranker(folder / RANKER, manifest)
     index = EmbeddedIndex.load(folder / "index", manifest.settings.index)
+    catalogue = Catalogue.load(folder / "catalogue")
+    known = RememberedQueries(encoder or TextEncoder(folder / "encoder", threads=1))
     models, lost_models = load_recommenders(
-        folder / RECOMMENDERS, manifest.files, Content(index.vectors), manifest.n_items
+        folder / RECOMMENDERS, manifest.files, by_text(known, catalogue, index), manifest.n_items
     )
     return Release(
         manifest=manifest,
-        catalogue=Catalogue.load(folder / "catalogue"),
+        catalogue=catalogue,
         index=index,
-        encoder=RememberedQueries(encoder or TextEncoder(folder / "encoder", threads=1)),
+        encoder=known,
         popularity=models.popularity,
         item_knn=models.item_knn,
         completions=Completions.load(folder / "index"),
