@@ -17,7 +17,7 @@ def counted(texts: Sequence[str]) -> Vectors:
     """How often each of WORDS stands in a text, of length 1."""
     counts = np.array([[text.count(word) for word in WORDS] for text in texts], np.float32)
     lengths: Vectors = np.linalg.norm(counts, axis=1, keepdims=True)
-    return counts / np.maximum(lengths, 1e-9)
+    return np.asarray(counts / np.maximum(lengths, 1e-9), np.float32)
 
 
 def model(titles: Sequence[str] = TITLES) -> UserText:
