@@ -162,7 +162,7 @@ SETS = (
             ("SASRec + sampled softmax, transformer_benchmark", 0.0921, 0.0531),
             ("eSASRec, transformer_benchmark", 0.0928, 0.0523),
         ),
-        (*SEQUENCES, *NEURAL),
+        (*SEQUENCES, *NEURAL, "two_tower", "generative", "simplex", "lightgcn"),
     ),
     DataSet(
         "sports",
