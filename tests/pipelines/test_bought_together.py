@@ -58,6 +58,16 @@ def test_variants_of_the_item_are_left_out(shop: Shop) -> None:
     assert [item_id for item_id, _ in found(shop, "e3")] == ["e1"]  # one of the two cables
 
 
+def test_rules_hold_between_products_whatever_the_variant(shop: Shop) -> None:
+    # e1 and e2 are one cable in two lengths: each was bought once with the grinder, the cable twice
+    buy(shop, "hal", "e1", "k3")
+    buy(shop, "ida", "e2", "k3")
+    shop.build()
+    # ann bought e1 alone: of three baskets with a cable, two held k3
+    assert found(shop, "e1") == found(shop, "e2") == [("k3", round(2 / 3, 6))]
+    assert [item_id for item_id, _ in found(shop, "k3")] == ["e1"]  # one of the two cables
+
+
 def test_what_is_sold_out_or_gone_is_left_out(shop: Shop) -> None:
     for user in ("hal", "ida"):
         buy(shop, user, "s1", "s3", "e6")

@@ -23,6 +23,7 @@ def told(vectors: list[list[float]], shares: list[float], temperature: float = 1
     """A model of these vectors of length 1, as if it had been learned."""
     model = LightGcn(temperature=temperature)
     model.vectors_, model.shares_ = np.array(vectors, np.float32), np.array(shares, np.float32)
+    model.biases_ = np.zeros(len(shares), np.float32)
     return model
 
 

@@ -21,7 +21,7 @@ from aisle.pipelines.search import retrieve, search
 from aisle.pipelines.understand import understand
 from aisle.ranking import Learned, LinearFusion, build_ranking_data, learn_ranker
 from aisle.recommenders import Content, UserText, build_interactions
-from aisle.recommenders.item_features import category_numbers, item_features
+from aisle.recommenders.item_features import category_numbers, item_features, product_rows
 from aisle.recommenders.tuned import read_tuned
 from aisle.releases import (
     Catalogue,
@@ -192,7 +192,9 @@ def _learn(
         item_features(items, vectors),
         lambda done, total: progress("learn", done, total),
     )
-    return replace(learned, shelves=learn_shelves(log, category_numbers(items), settings.recommend))
+    return replace(
+        learned, shelves=learn_shelves(log, category_numbers(items), product_rows(items), settings.recommend)
+    )
 
 
 def _learn_language(

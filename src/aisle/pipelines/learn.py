@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from aisle.evaluation.tuning import fit
 from aisle.ranking.blend_features import ItemFacts
@@ -68,18 +69,32 @@ def learn_recommenders(
     return Recommenders(popularity, item_knn, blend)
 
 
-def learn_shelves(log: Interactions, categories: NDArray[np.int64], settings: RecommendSettings) -> ShelfModels:
+def learn_shelves(
+    log: Interactions, categories: NDArray[np.int64], products: NDArray[np.int64], settings: RecommendSettings
+) -> ShelfModels:
     """The models behind single shelves, fitted on the whole `log`.
 
-    `categories` is (n_items,) int64, see `category_numbers`. Rules are those of purchases alone: what is looked
-    at together is not bought together. Raises InputError unless there is a category for each item.
+    `categories` and `products` are (n_items,) int64, see `category_numbers` and `product_rows`. Rules are those of
+    purchases alone: what is looked at together is not bought together. They hold between products, since a single
+    size or colour is seldom bought twice. Raises InputError unless there is a category for each item.
     """
     return ShelfModels(
         rising=Rising().fit(log),
-        associations=Associations().fit(_kept(log, _is_purchase(log))),
+        associations=_rules(_kept(log, _is_purchase(log)), products),
         category_popularity=CategoryPopularity(categories, half_life_days=settings.half_life_days).fit(log),
         next_kind=next_kinds_of(log) if log.kinds is not None and len(log) else None,
     )
+
+
+def _rules(bought: Interactions, products: NDArray[np.int64]) -> Associations:
+    """What products go together, told of all their variants."""
+    learned = Associations().fit(replace(bought, rows=products[bought.rows]))
+    shape = len(products), len(products)
+    if learned.rules_.shape == shape:
+        variants = sparse.csr_matrix((np.ones(len(products), np.float32), (np.arange(len(products)), products)), shape)
+        learned.rules_ = (variants @ learned.rules_ @ variants.T).tocsr()
+        learned.rules_.sort_indices()  # of variants alike the first comes first
+    return learned
 
 
 def last_choices(log: Interactions, settings: RecommendSettings) -> tuple[Interactions, Holdout]:

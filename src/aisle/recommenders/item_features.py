@@ -42,6 +42,18 @@ def category_numbers(items: Sequence[Item]) -> NDArray[np.int64]:
     return np.array([numbers.setdefault(tuple(item.category), len(numbers)) for item in items], np.int64)
 
 
+def product_rows(items: Sequence[Item]) -> NDArray[np.int64]:
+    """(n_items,) int64: the row of the first variant of each item's product; its own for an item without variants.
+
+    >>> red, blue = Item("r", "Mug", group_id="mug"), Item("b", "Mug", group_id="mug")
+    >>> product_rows([Item("x", "Hat"), red, Item("y", "Pot"), blue]).tolist()
+    [0, 1, 2, 1]
+    """
+    first: dict[str, int] = {}
+    rows = (first.setdefault(item.group_id, row) if item.group_id else row for row, item in enumerate(items))
+    return np.fromiter(rows, np.int64, len(items))
+
+
 def _categories(items: Sequence[Item | None]) -> NDArray[np.float32]:
     paths = [_levels(item) for item in items]
     common = Counter(level for path in paths for level in path).most_common(MAX_CATEGORIES)
