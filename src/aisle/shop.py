@@ -5,26 +5,18 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import numpy as np
-
 from aisle import pipelines
 from aisle.encoders import Encoder, prepare_encoder
 from aisle.errors import InputError, NotFoundError, ReleaseError, StoreError, nearest
-from aisle.evaluation import SearchReport, evaluate_search
-from aisle.evaluation.logs import Log, build_log, read_test
-from aisle.evaluation.protocols import Protocol, check_protocol, make_splits, usual_measure, usual_names
-from aisle.evaluation.recommend import Plan, evaluate_recommend
+from aisle.evaluation import SearchReport
+from aisle.evaluation.protocols import Protocol
 from aisle.evaluation.recommend_report import RecommendReport
 from aisle.evaluation.splits import Seen
-from aisle.evaluation.tuning import Tuning, make_bench, tune
+from aisle.evaluation.tuning import Tuning
 from aisle.pipelines import IngestReport, Progress, ignore_progress
-from aisle.recommenders.item_features import item_features
-from aisle.recommenders.models import BLEND, chosen_kinds
-from aisle.recommenders.tuned import write_tuned
 from aisle.records import event_from_dict
 from aisle.releases import Manifest, Release, ReleaseFolder, load_release
 from aisle.settings import FILE_NAME, Settings, default_toml, load_settings
-from aisle.sources import read_judgments
 from aisle.store import Store, open_store
 from aisle.types import (
     SHELF_NAMES,
@@ -32,15 +24,12 @@ from aisle.types import (
     EventKind,
     FacetValue,
     Item,
-    Judgment,
-    Rejected,
     SearchRequest,
     SearchResponse,
     Shelf,
     ShelfName,
     Sort,
     Suggestion,
-    Vectors,
     check_page,
 )
 
@@ -322,17 +311,11 @@ class Shop:
         progress: Progress = ignore_progress,
     ) -> SearchReport:
         """How good the search is on the judgments of a feed, or on the store's. Raises InputError without any."""
-        if judgments is None:
-            graded = [Judgment(*row) for row in self.store.judgments_frame().iter_rows()]
-            if not graded:
-                raise InputError("the store holds no judgments; name a file of them, or run: aisle ingest judgments")
-        else:
-            graded = list(read_judgments(judgments, reject=_refuse, queries=queries))
 
         def find(query: str, n: int) -> list[tuple[str, float]]:
             return [(hit.item_id, hit.score) for hit in self.search(query, n).hits]
 
-        return evaluate_search(find, graded, k, progress=lambda done, total: progress("evaluate", done, total))
+        return pipelines.judge_search(self.store, find, judgments, queries, k, progress)
 
     def evaluate_recommend(  # noqa: PLR0913  the options of an evaluation, by name
         self,
@@ -356,21 +339,8 @@ class Shop:
 
         Raises InputError for an unknown name, a test that cannot be read, and too few events or users.
         """
-        check_protocol(protocol, test, seen)
-        kinds = chosen_kinds(models)
-        log = self._log(test, protocol)
-        splits = make_splits(protocol, log, seen=seen, seed=seed, folds=folds)
-        names = tuple(models) or usual_names(splits[0], log)
-        plan = Plan(
-            kinds if models else chosen_kinds(names),
-            blend=BLEND in names,
-            minutes=minutes,
-            measure=usual_measure(splits[0]),
-            refit=refit,
-            seed=seed,
-            storage=self._trials,
-        )
-        return evaluate_recommend(splits, plan, progress, *self._known_of(log.item_ids))
+        asked = pipelines.Question(protocol, test, tuple(models), minutes, seen, refit, folds, seed)
+        return pipelines.judge_recommend(self.store, self.settings, self.folder, self._built, asked, progress)
 
     def tune(
         self,
@@ -386,49 +356,17 @@ class Shop:
         Run again, it goes on where it ended, as long as the events are the same. The test part of the
         protocol is not looked at. Raises InputError as `evaluate_recommend` does.
         """
-        check_protocol(protocol, None, None)
-        if protocol == "cross-validation":
-            raise InputError(
-                "cross-validation has no validation of its own to tune on; use leave-one-out or time-split"
-            )
-        kinds = chosen_kinds(models)
-        log = self._log(None, protocol)
-        split = make_splits(protocol, log, seed=seed)[0]
-        kinds = kinds if models else chosen_kinds(usual_names(split, log))
-        bench = make_bench(split, usual_measure(split), seed, self._trials, self._known_of(log.item_ids)[1])
-        tuning = tune(kinds, bench, minutes=minutes, progress=progress)
-        write_tuned(self.folder, {one.kind.name: one.params for one in tuning.found if one.params})
-        return tuning
+        asked = pipelines.Question(protocol, models=tuple(models), minutes=minutes, seed=seed)
+        return pipelines.tune_recommend(self.store, self.settings, self.folder, self._built, asked, progress)
 
     def close(self) -> None:
         """Let go of the store."""
         self.store.close()
 
     @property
-    def _trials(self) -> str:
-        return f"sqlite:///{self.folder.resolve() / 'tuning.db'}"
-
-    def _log(self, test: str | None, protocol: Protocol) -> Log:
-        """The store's events, and those of a test file. Raises InputError without any."""
-        asked = read_test(test, self.settings.sources.events) if test else None
-        events = self.store.events_frame()
-        if events.is_empty():
-            raise InputError(f"the shop in {self.folder} has no events; run: aisle ingest events FILE")
-        keep_times = protocol == "time-split"
-        return build_log(events, self.store.item_ids(), self.settings.recommend, asked, keep_times=keep_times)
-
-    def _known_of(self, item_ids: Sequence[str]) -> tuple[Vectors | None, Vectors | None]:
-        """The vector of each item's text, and its features; 0s for one that the release lacks. None before a build."""
-        if self.active_release_id() is None:
-            return None, None
-        release = self.release
-        rows = [release.catalogue.row(item_id) for item_id in item_ids]
-        vectors = np.zeros((len(rows), release.index.vectors.shape[1]), np.float32)
-        for place, row in enumerate(rows):
-            if row is not None:
-                vectors[place] = release.index.vectors[row]
-        items = [None if row is None else release.catalogue.item(row) for row in rows]
-        return vectors, item_features(items, vectors)
+    def _built(self) -> Release | None:
+        """The release that answers, or None before the first build."""
+        return None if self.active_release_id() is None else self.release
 
     @property
     def _quarantine(self) -> Path:
@@ -449,7 +387,3 @@ class Shop:
         if user_id:
             return self.store.user_events(user_id, limit)
         return self.store.session_events(session_id, limit) if session_id else []
-
-
-def _refuse(row: Rejected) -> None:
-    raise InputError(f"{row.source}, line {row.line}: {row.reason}; evaluation needs every judgment to be good")

@@ -3,6 +3,7 @@
 from aisle.pipelines.bought_together import bought_together
 from aisle.pipelines.build import STAGES, build
 from aisle.pipelines.complete import complete
+from aisle.pipelines.evaluate import Question, judge_recommend, judge_search, tune_recommend
 from aisle.pipelines.home import home_shelves
 from aisle.pipelines.ingest import IngestReport, Progress, ignore_progress, ingest
 from aisle.pipelines.next_act import next_act
@@ -16,6 +17,7 @@ __all__ = [
     "STAGES",
     "IngestReport",
     "Progress",
+    "Question",
     "bought_together",
     "build",
     "complete",
@@ -23,11 +25,14 @@ __all__ = [
     "home_shelves",
     "ignore_progress",
     "ingest",
+    "judge_recommend",
+    "judge_search",
     "next_act",
     "recommend",
     "retrieve",
     "search",
     "similar",
+    "tune_recommend",
     "understand",
     "warm",
 ]
