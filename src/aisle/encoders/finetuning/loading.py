@@ -1,0 +1,96 @@
+"""Load a pre-trained model to teach it: with a fast tokenizer, of a kind that can learn this, within memory."""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from aisle.encoders.finetuning.recipe import Method
+from aisle.encoders.learning.devices import device
+from aisle.errors import InputError
+
+COPIES = {"full": 4.0}
+"""Float32 copies of the weights while learning: themselves, gradients and AdamW's two means."""
+FEW_COPIES = 1.2
+ROOM = 500_000_000
+"""Bytes for everything beside the weights."""
+
+
+def load_encoder(source: Path, method: Method = "lora") -> tuple[Any, Any]:
+    """The Hugging Face encoder in `source`, float32, and its tokenizer.
+
+    Raises InputError when there is none, when it lacks a fast tokenizer, when it is of an architecture that gives
+    no vector a token (an encoder-decoder, a model of pictures), and when it does not fit into memory.
+    """
+    return _loaded(source, method, "AutoModel")
+
+
+def load_classifier_network(source: Path, n_outputs: int, method: Method = "lora", **config: Any) -> tuple[Any, Any]:
+    """The model in `source` with a head of `n_outputs` numbers a text or pair, a new one where it has none of that size.
+
+    `config` goes into its config.json: id2label, problem_type. Raises InputError as `load_encoder` does.
+    """
+    return _loaded(
+        source,
+        method,
+        "AutoModelForSequenceClassification",
+        num_labels=n_outputs,
+        ignore_mismatched_sizes=True,
+        **config,
+    )
+
+
+def _loaded(source: Path, method: Method, kind: str, **options: Any) -> tuple[Any, Any]:
+    import transformers  # noqa: PLC0415  seconds to import, after the cheap checks
+    from safetensors import SafetensorError  # noqa: PLC0415
+
+    transformers.logging.set_verbosity_error()
+    transformers.utils.logging.disable_progress_bar()
+    check_memory(source, method)
+    try:
+        config = transformers.AutoConfig.from_pretrained(source)
+        _check_architecture(source, config)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(source)
+        model = getattr(transformers, kind).from_pretrained(source, **options)
+    except (OSError, ValueError, KeyError, SafetensorError) as error:
+        raise InputError(f"cannot load the model in {source}: {error}") from error
+    if not tokenizer.is_fast or tokenizer.vocab_size < 2:
+        raise InputError(f"the model in {source} has no tokenizer.json; save it with a fast tokenizer")
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
+        model.config.pad_token_id = tokenizer.pad_token_id
+    return model.float(), tokenizer
+
+
+def _check_architecture(source: Path, config: Any) -> None:
+    kind = config.model_type
+    if getattr(config, "is_encoder_decoder", False) or not getattr(config, "vocab_size", None):
+        raise InputError(
+            f"the model in {source} is a {kind}, which gives no vector for each token of a text; "
+            "choose an encoder such as all-MiniLM-L6-v2, BERT or XLM-RoBERTa"
+        )
+
+
+def check_memory(source: Path, method: Method) -> None:
+    """Raise InputError when learning with the weights in `source` would need more memory than is free."""
+    stored = sum(path.stat().st_size for path in source.glob("*.safetensors")) or sum(
+        path.stat().st_size for path in source.glob("*.bin")
+    )
+    needed = int(stored * COPIES.get(method, FEW_COPIES)) + ROOM
+    free = free_memory()
+    if free is not None and needed > free:
+        raise InputError(
+            f"the model in {source} needs about {needed / 1e9:.1f} GB to learn by method {method!r}, "
+            f'but {free / 1e9:.1f} GB are free; choose a smaller model or method "lora"'
+        )
+
+
+def free_memory() -> int | None:
+    """Bytes that a new model may take, on the graphics card where there is one; None where the system does not say."""
+    if device().type == "cuda":
+        return int(torch.cuda.mem_get_info()[0])
+    try:
+        lines = Path("/proc/meminfo").read_text("utf-8").splitlines()
+        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
+    except (OSError, StopIteration):
+        return None
