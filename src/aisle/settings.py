@@ -64,12 +64,13 @@ class EncoderSettings(Section):
         description="The packaged default, a Hugging Face id, or a folder with a Hugging Face model.",
     )
     precision: Literal["int8", "float32"] = Field("int8", description="Weights that ONNX Runtime computes with.")
-    pooling: Literal["mean", "cls"] = Field(
-        "mean", description="How token vectors become one: mean, or the first token's."
+    pooling: Literal["auto", "mean", "cls", "last"] = Field(
+        "auto",
+        description="How token vectors become one: mean, the first token's, the last's; auto: as the model says.",
     )
     max_tokens: int = Field(128, ge=8, le=8192, description="Longer texts are cut to this many tokens.")
-    query_prefix: str = Field("", description='Put before every query; "query: " for e5 models.')
-    item_prefix: str = Field("", description='Put before every item text; "passage: " for e5 models.')
+    query_prefix: str = Field("auto", description='Put before every query; "auto": what the model was trained with.')
+    item_prefix: str = Field("auto", description='Put before every item text; "auto": what the model was trained with.')
     chinese: bool = Field(
         False, description="Whether the model understands Chinese; if not, Chinese queries are answered by words alone."
     )

@@ -18,7 +18,7 @@ from aisle.encoders.text import FILES, TextEncoder
 from aisle.errors import InputError, ReleaseError
 from aisle.settings import EncoderSettings
 
-EXPORT_VERSION = 2
+EXPORT_VERSION = 3
 """Raised whenever `export_model` would write something else from the same weights."""
 
 
@@ -106,8 +106,8 @@ def _packaged_folder(model: str, packaged: PackagedModel) -> Path:
 
 
 def _fingerprint(source: Path) -> str:
-    files = sorted(path for path in source.glob("*") if path.suffix in {".json", ".safetensors", ".bin"})
-    return "|".join(f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in files)
+    files = sorted(path for path in source.rglob("*") if path.suffix in {".json", ".safetensors", ".bin"})
+    return "|".join(f"{path.relative_to(source)}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in files)
 
 
 def _intact(folder: Path) -> bool:
