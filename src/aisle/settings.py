@@ -1,6 +1,7 @@
 """One `aisle.toml` a shop: what may be set, within which range, and how to read and write it."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -245,6 +246,36 @@ def default_toml(name: str) -> str:
         value = toml_value(name if own else default)
         lines += [f"# {meaning}", f"{'' if own else '# '}{key} = {value}"]
     return "\n".join(lines) + "\n"
+
+
+def with_setting(text: str, path: str, value: Any) -> str:
+    """The text of an `aisle.toml` with the setting at `path` ("encoder.model") at `value`; every other line stays.
+
+    The line of the setting is changed, or that which shows its default; else one is added to its table.
+    Raises SettingsError when what comes out is no valid file, because of `value` or of what stood there.
+    """
+    table, _, key = path.rpartition(".")
+    lines = text.splitlines()
+    heads = [place for place, line in enumerate(lines) if line.strip() == f"[{table}]"]
+    if not heads:
+        lines += ["", f"[{table}]"]
+        heads = [len(lines) - 1]
+    start = heads[0] + 1
+    end = next((place for place in range(start, len(lines)) if lines[place].lstrip().startswith("[")), len(lines))
+    found = [
+        place
+        for mark in ("", "# ?")
+        for place in range(start, end)
+        if re.match(rf"\s*{mark}{re.escape(key)}\s*=", lines[place])
+    ]
+    written = f"{key} = {toml_value(value)}"
+    if found:
+        lines[found[0]] = written
+    else:
+        lines.insert(start, written)
+    changed = "\n".join(lines) + "\n"
+    parse_settings(changed)
+    return changed
 
 
 def toml_value(value: Any) -> str:

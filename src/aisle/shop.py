@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from aisle import pipelines
-from aisle.encoders import Encoder, prepare_encoder
+from aisle.encoders import Encoder, located, prepare_encoder
 from aisle.errors import InputError, NotFoundError, ReleaseError, StoreError, nearest
 from aisle.evaluation import SearchReport, evaluate_search
 from aisle.evaluation.logs import Log, build_log, read_test
@@ -284,7 +284,8 @@ class Shop:
         encoder = self._encoder
         if encoder is None:
             progress("prepare the encoder", 0, 1)
-            encoder = prepare_encoder(self.settings.encoder)
+            chosen = self.settings.encoder
+            encoder = prepare_encoder(chosen.model_copy(update={"model": located(chosen.model, self.folder)}))
             progress("prepare the encoder", 1, 1)
         return pipelines.build(self.store, self._folder_of_releases, self.settings, encoder, self.folder, progress)
 

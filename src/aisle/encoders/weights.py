@@ -11,8 +11,10 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from aisle.checksums import file_sha256
+from aisle.encoders.classifier import TextClassifier
 from aisle.encoders.cross import CrossEncoder
 from aisle.encoders.export import export_model
+from aisle.encoders.export_classifier import export_classifier
 from aisle.encoders.export_cross import export_cross_encoder
 from aisle.encoders.text import FILES, TextEncoder
 from aisle.errors import InputError, ReleaseError
@@ -74,6 +76,25 @@ def prepare_cross_encoder(model: str, precision: str = "int8", max_tokens: int =
             source, target, model, lambda staging: export_cross_encoder(source, staging, model, precision, max_tokens)
         )
     return CrossEncoder(target, threads=threads)
+
+
+def load_classifier(folder: str | Path, precision: str = "int8", threads: int = 0) -> TextClassifier:
+    """The classifier in `folder`, which `aisle finetune --task classify` made, exported to ONNX on first use.
+
+    `precision` is "int8" or "float32". Raises InputError when `folder` holds no such model.
+    """
+    source = model_folder(str(folder), "folder")
+    key = f"{_fingerprint(source)}|classifier|{precision}|{EXPORT_VERSION}"
+    target = cache_folder() / f"{source.name}-classifier-{precision}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    if not _intact(target):
+        _export(source, target, str(folder), lambda staging: export_classifier(source, staging, precision))
+    return TextClassifier(target, threads=threads)
+
+
+def located(model: str, folder: Path) -> str:
+    """`model` as it is named in the settings of the shop in `folder`: a folder of it in there, if there is one."""
+    inside = folder / model
+    return str(inside) if model and inside.is_dir() else model
 
 
 def model_folder(model: str, setting: str = "encoder.model") -> Path:

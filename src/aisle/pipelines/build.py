@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 import polars as pl
 
-from aisle.encoders import Encoder, RememberedQueries, prepare_cross_encoder
+from aisle.encoders import Encoder, RememberedQueries, located, prepare_cross_encoder
 from aisle.errors import InputError
 from aisle.evaluation import evaluate_search
 from aisle.index import EmbeddedIndex, learn_completions
@@ -126,7 +126,7 @@ def build(
             if learned.ranker is not None:
                 learned.ranker.save(staging.folder / "ranker")
         if settings.search.reranker:
-            prepare_cross_encoder(settings.search.reranker).save(staging.folder / "reranker")
+            prepare_cross_encoder(located(settings.search.reranker, folder)).save(staging.folder / "reranker")
         with _stage("measure", timings, progress):
             quality = {**_measure(draft, store.judgments_frame()), **_gain(learned)}
         with _stage("check", timings, progress):

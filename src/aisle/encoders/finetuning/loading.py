@@ -3,17 +3,13 @@
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from aisle.encoders.finetuning.recipe import Method
-from aisle.encoders.learning.devices import device
+from aisle.encoders.memory import check_memory
 from aisle.errors import InputError
 
 COPIES = {"full": 4.0}
 """Float32 copies of the weights while learning: themselves, gradients and AdamW's two means."""
-FEW_COPIES = 1.2
-ROOM = 500_000_000
-"""Bytes for everything beside the weights."""
+FEW_COPIES = 1.5
 
 
 def load_encoder(source: Path, method: Method = "lora") -> tuple[Any, Any]:
@@ -26,7 +22,7 @@ def load_encoder(source: Path, method: Method = "lora") -> tuple[Any, Any]:
 
 
 def load_classifier_network(source: Path, n_outputs: int, method: Method = "lora", **config: Any) -> tuple[Any, Any]:
-    """The model in `source` with a head of `n_outputs` numbers a text or pair, a new one where it has none of that size.
+    """The model in `source` with a head of `n_outputs` numbers a text or pair; a new one where it has no such head.
 
     `config` goes into its config.json: id2label, problem_type. Raises InputError as `load_encoder` does.
     """
@@ -46,7 +42,7 @@ def _loaded(source: Path, method: Method, kind: str, **options: Any) -> tuple[An
 
     transformers.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
-    check_memory(source, method)
+    check_memory(source, COPIES.get(method, FEW_COPIES))
     try:
         config = transformers.AutoConfig.from_pretrained(source)
         _check_architecture(source, config)
@@ -69,28 +65,3 @@ def _check_architecture(source: Path, config: Any) -> None:
             f"the model in {source} is a {kind}, which gives no vector for each token of a text; "
             "choose an encoder such as all-MiniLM-L6-v2, BERT or XLM-RoBERTa"
         )
-
-
-def check_memory(source: Path, method: Method) -> None:
-    """Raise InputError when learning with the weights in `source` would need more memory than is free."""
-    stored = sum(path.stat().st_size for path in source.glob("*.safetensors")) or sum(
-        path.stat().st_size for path in source.glob("*.bin")
-    )
-    needed = int(stored * COPIES.get(method, FEW_COPIES)) + ROOM
-    free = free_memory()
-    if free is not None and needed > free:
-        raise InputError(
-            f"the model in {source} needs about {needed / 1e9:.1f} GB to learn by method {method!r}, "
-            f'but {free / 1e9:.1f} GB are free; choose a smaller model or method "lora"'
-        )
-
-
-def free_memory() -> int | None:
-    """Bytes that a new model may take, on the graphics card where there is one; None where the system does not say."""
-    if device().type == "cuda":
-        return int(torch.cuda.mem_get_info()[0])
-    try:
-        lines = Path("/proc/meminfo").read_text("utf-8").splitlines()
-        return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable"))
-    except (OSError, StopIteration):
-        return None
