@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -43,6 +43,9 @@ from aisle.types import (
     Vectors,
     check_page,
 )
+
+if TYPE_CHECKING:
+    from aisle.pipelines.finetuned import Finetuned, FinetunePlan
 
 
 def init(folder: str | Path, *, name: str = "") -> "Shop":
@@ -400,6 +403,18 @@ class Shop:
         tuning = tune(kinds, bench, minutes=minutes, progress=progress)
         write_tuned(self.folder, {one.kind.name: one.params for one in tuning.found if one.params})
         return tuning
+
+    def finetune(self, plan: "FinetunePlan | None" = None, progress: Progress = ignore_progress) -> "Finetuned":
+        """Fine-tune a model on what the shop knows, into models/ of its folder, and measure what it brought.
+
+        Without a plan: the encoder, by LoRA, on judgments and clicks. The next build uses it once the settings that
+        the answer names stand in aisle.toml (`aisle.pipelines.finetune.use` writes them). Raises InputError when
+        there is too little to learn from, and MissingExtraError without the extra "learn".
+        """
+        from aisle.pipelines.finetune import finetune  # noqa: PLC0415  imports PyTorch, which serving never does
+        from aisle.pipelines.finetuned import FinetunePlan  # noqa: PLC0415
+
+        return finetune(self.store, self.settings, self.folder, plan or FinetunePlan(), progress)
 
     def close(self) -> None:
         """Let go of the store."""

@@ -14,6 +14,7 @@ from aisle.cli.build import build
 from aisle.cli.console import say
 from aisle.cli.demo import demo
 from aisle.cli.doctor import doctor
+from aisle.cli.finetune import finetune
 from aisle.cli.init import init
 from aisle.cli.recommend import recommend
 from aisle.cli.search import search
@@ -53,6 +54,7 @@ app.command()(recommend)
 app.command()(similar)
 app.add_typer(evaluate.app, name="evaluate")
 app.command()(tune)
+app.command()(finetune)
 app.command()(serve)
 app.add_typer(release.app, name="release")
 app.command()(doctor)

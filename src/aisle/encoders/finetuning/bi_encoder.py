@@ -8,18 +8,18 @@ from torch import Tensor, nn
 
 from aisle.encoders.finetuning import losses
 from aisle.encoders.finetuning.feeding import Batch, Feeder, Lessons
-from aisle.encoders.finetuning.pace import paced_course
+from aisle.encoders.finetuning.pace import Watch, learn_by
 from aisle.encoders.finetuning.reading import encode_all
 from aisle.encoders.finetuning.recipe import Recipe
-from aisle.encoders.learning.course import Learned, Step
-from aisle.encoders.learning.loop import learn
+from aisle.encoders.learning.course import Learned
+from aisle.encoders.learning.embedder import Embedder
 from aisle.types import Vectors
 
 
 class BiEncoder(nn.Module):
     """An `Embedder` with the prefixes of queries and items, and what makes a logit of a cosine for the loss bce."""
 
-    def __init__(self, embedder: nn.Module, query_prefix: str = "", item_prefix: str = "") -> None:
+    def __init__(self, embedder: Embedder, query_prefix: str = "", item_prefix: str = "") -> None:
         super().__init__()
         self.embedder = embedder
         self.query_prefix, self.item_prefix = query_prefix, item_prefix
@@ -41,7 +41,7 @@ def teach_bi_encoder(
     lessons: Lessons,
     recipe: Recipe,
     quality: Callable[[], float] | None = None,
-    watch: Callable[[Step], None] | None = None,
+    watch: Watch | None = None,
 ) -> Learned:
     """Teach `network` by `recipe.loss`, and leave it with its best weights; `quality` and `watch` as in `learn`.
 
@@ -54,8 +54,7 @@ def teach_bi_encoder(
     def loss_of(batch: Batch) -> Tensor:
         return pair_loss(network, batch, recipe)
 
-    course = paced_course(network, feeder.batches, loss_of, recipe, feeder.n_batches, quality)
-    return learn(network, feeder.batches, loss_of, course, quality=quality, watch=watch)
+    return learn_by(recipe, network, feeder.batches, loss_of, feeder.n_batches, quality, watch)
 
 
 def pair_loss(network: BiEncoder, batch: Batch, recipe: Recipe) -> Tensor:

@@ -10,12 +10,11 @@ from torch import Tensor, nn
 
 from aisle.encoders.finetuning.feeding import Lessons, graded_pairs
 from aisle.encoders.finetuning.heads import Batch, Head
-from aisle.encoders.finetuning.pace import paced_course
+from aisle.encoders.finetuning.pace import Watch, learn_by
 from aisle.encoders.finetuning.reading import ENCODED_AT_ONCE, batches_by_length
 from aisle.encoders.finetuning.recipe import Recipe
-from aisle.encoders.learning.course import Learned, Step
+from aisle.encoders.learning.course import Learned
 from aisle.encoders.learning.devices import device, moved
-from aisle.encoders.learning.loop import learn
 from aisle.types import Scores
 
 
@@ -25,7 +24,7 @@ def teach_cross_encoder(
     lessons: Lessons,
     recipe: Recipe,
     quality: Callable[[], float] | None = None,
-    watch: Callable[[Step], None] | None = None,
+    watch: Watch | None = None,
 ) -> Learned:
     """Teach `head`, with one output, the grades of pairs; `quality` and `watch` as in `learn`.
 
@@ -49,8 +48,7 @@ def teach_cross_encoder(
 
     n_right = int((lessons.pairs.grade > 0).sum())
     n_batches = math.ceil((len(lessons.pairs) + recipe.negatives * n_right) / recipe.batch)
-    course = paced_course(head, batches, loss_of, recipe, n_batches, quality)
-    return learn(head, batches, loss_of, course, quality=quality, watch=watch)
+    return learn_by(recipe, head, batches, loss_of, n_batches, quality, watch)
 
 
 def score_pairs(head: Head, tokenizer: Any, queries: Sequence[str], texts: Sequence[str], recipe: Recipe) -> Scores:

@@ -12,12 +12,11 @@ from torch import Tensor, nn
 
 from aisle.encoders.finetuning.adaptation import adapt, merged
 from aisle.encoders.finetuning.augment import changed_queries
-from aisle.encoders.finetuning.pace import paced_course
+from aisle.encoders.finetuning.pace import Watch, learn_by
 from aisle.encoders.finetuning.reading import batches_by_length
 from aisle.encoders.finetuning.recipe import Recipe
-from aisle.encoders.learning.course import Learned, Step
+from aisle.encoders.learning.course import Learned
 from aisle.encoders.learning.embedder import ids_of, padded
-from aisle.encoders.learning.loop import learn
 from aisle.errors import InputError
 
 STRANGER = -1
@@ -89,7 +88,7 @@ def teach_head(
     lessons: Labelled,
     recipe: Recipe,
     quality: Callable[[], float] | None = None,
-    watch: Callable[[Step], None] | None = None,
+    watch: Watch | None = None,
 ) -> Learned:
     """Teach `head` the classes or numbers of `lessons`; `quality` and `watch` as in `learn`.
 
@@ -113,8 +112,7 @@ def teach_head(
     def loss_of(batch: Batch) -> Tensor:
         return head_loss(head(batch.tokens), batch.targets, weights, recipe.label_smoothing)
 
-    course = paced_course(head, batches, loss_of, recipe, math.ceil(len(lessons) / recipe.batch), quality)
-    return learn(head, batches, loss_of, course, quality=quality, watch=watch)
+    return learn_by(recipe, head, batches, loss_of, math.ceil(len(lessons) / recipe.batch), quality, watch)
 
 
 def head_loss(logits: Tensor, targets: Tensor, weights: Tensor | None, label_smoothing: float = 0.0) -> Tensor:

@@ -51,7 +51,8 @@ def graded_bce(cosines: Tensor, grades: Tensor, scale: Tensor, bias: Tensor) -> 
     `nn.BCEWithLogitsLoss` with a learned scale and bias, since a cosine alone is no logit (Zhai et al. 2023, "Sigmoid
     Loss for Language Image Pre-Training").
     """
-    return nn.BCEWithLogitsLoss()(scale * cosines + bias, grades)
+    loss: Tensor = nn.BCEWithLogitsLoss()(scale * cosines + bias, grades)
+    return loss
 
 
 def cosent(cosines: Tensor, grades: Tensor, scale: float = 20.0) -> Tensor:

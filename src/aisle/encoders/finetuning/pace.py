@@ -9,18 +9,40 @@ from typing import TypeVar
 from torch import Tensor, nn
 
 from aisle.encoders.finetuning.recipe import Recipe
-from aisle.encoders.learning.course import Course
+from aisle.encoders.learning.course import Course, Learned, Step
 from aisle.encoders.learning.devices import computed_with, device, mixed, moved
+from aisle.encoders.learning.loop import learn
 
 B = TypeVar("B")
+Watch = Callable[[Step, int], None]
+"""Hears of each step, and how many there will be at most."""
 N_TIMED = 3
 
 
-def paced_course(
+def learn_by(
+    recipe: Recipe,
     network: nn.Module,
     batches: Callable[[int], Iterable[B]],
     loss_of: Callable[[B], Tensor],
+    n_batches: int,
+    quality: Callable[[], float] | None = None,
+    watch: Watch | None = None,
+) -> Learned:
+    """`learn` at the pace of `recipe`; `n_batches` are in an epoch. Raises InputError as `learn` does."""
+    course = paced_course(recipe, network, batches, loss_of, n_batches, quality)
+
+    def told(step: Step) -> None:
+        if watch:
+            watch(step, course.steps)
+
+    return learn(network, batches, loss_of, course, quality=quality, watch=told)
+
+
+def paced_course(
     recipe: Recipe,
+    network: nn.Module,
+    batches: Callable[[int], Iterable[B]],
+    loss_of: Callable[[B], Tensor],
     n_batches: int,
     quality: Callable[[], float] | None = None,
 ) -> Course:
