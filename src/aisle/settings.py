@@ -76,6 +76,11 @@ class EncoderSettings(Section):
         False, description="Whether the model understands Chinese; if not, Chinese queries are answered by words alone."
     )
     threads: int = Field(0, ge=0, description="Threads of one encoding call; 0 means one a core.")
+    cache_mb: int = Field(
+        1024,
+        ge=0,
+        description="Size of the cache of item vectors in the shop's folder cache/; 0: items are encoded anew.",
+    )
 
 
 class FieldWeights(Section):

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from aisle.encoders.batching import SIZES, best_batch
 from aisle.encoders.families import TOWERS, Reading, read_json, reading_of
 from aisle.encoders.memory import check_memory
 from aisle.encoders.text import TextEncoder, pool
@@ -40,6 +41,18 @@ def export_model(source: Path, target: Path, settings: EncoderSettings) -> None:
     info = encoder_info(settings.model, settings.precision, model, tokenizer, reading, inputs)
     (target / "encoder.json").write_text(json.dumps(info, indent=1), "utf-8")
     _check_agreement(torch, model, target, info, output)
+    info["batch"] = _fastest_batch(target)
+    (target / "encoder.json").write_text(json.dumps(info, indent=1), "utf-8")
+
+
+def _fastest_batch(target: Path) -> int:
+    encoder = TextEncoder(target)
+
+    def encode(size: int) -> None:
+        encoder.batch = size
+        encoder.encode([f"{PROBES[1]} {number}" for number in range(max(SIZES))])
+
+    return best_batch(encode)
 
 
 def encoder_info(

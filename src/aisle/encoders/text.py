@@ -12,11 +12,12 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from aisle.checksums import file_sha256
 from aisle.errors import ReleaseError
 from aisle.types import Vectors
 
 BATCH = 16
-"""Texts in one pass: more only adds padding, since texts are sorted by length first."""
+"""Texts in one pass, where encoder.json does not say what was fastest on the machine that exported the model."""
 FILES = ("model.onnx", "tokenizer.json", "encoder.json")
 
 
@@ -34,7 +35,9 @@ class TextEncoder:
             self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._tokenizer.no_padding()
             self._tokenizer.enable_truncation(self._info["max_tokens"])
+            self.batch = int(self._info.get("batch", BATCH))
             self._session = open_session(folder / "model.onnx", threads)
+            self.fingerprint = "|".join(file_sha256(folder / name) for name in FILES)
         except Exception as error:
             raise ReleaseError(f"{folder} does not hold a usable encoder: {error}; run aisle build again") from error
 
@@ -61,8 +64,8 @@ class TextEncoder:
         vectors = np.zeros((len(texts), self.dim), np.float32)
         tokens = self.tokenize(texts)
         by_length = np.argsort([len(ids) for ids in tokens], kind="stable")
-        for start in range(0, len(texts), BATCH):
-            batch = by_length[start : start + BATCH]
+        for start in range(0, len(texts), self.batch):
+            batch = by_length[start : start + self.batch]
             vectors[batch] = self._encode_tokens([tokens[i] for i in batch])
             if progress:
                 progress(len(batch))

@@ -16,6 +16,8 @@ from aisle.encoders.cross import CrossEncoder
 from aisle.encoders.export import export_model
 from aisle.encoders.export_classifier import export_classifier
 from aisle.encoders.export_cross import export_cross_encoder
+from aisle.encoders.opening import open_encoder
+from aisle.encoders.static import StaticEncoder
 from aisle.encoders.text import FILES, TextEncoder
 from aisle.errors import InputError, ReleaseError
 from aisle.settings import EncoderSettings
@@ -46,14 +48,18 @@ def cache_folder() -> Path:
     return Path(os.environ.get("AISLE_CACHE") or Path.home() / ".cache" / "aisle")
 
 
-def prepare_encoder(settings: EncoderSettings, threads: int = 0) -> TextEncoder:
+def prepare_encoder(settings: EncoderSettings, threads: int = 0) -> TextEncoder | StaticEncoder:
     """The encoder that `settings` name, exported to ONNX on first use and read from the cache afterwards.
 
+    A folder that `aisle compress --keep` wrote is ready: it is used as it is, whatever the other settings say.
     Raises InputError when no such model can be found, ReleaseError when the packaged weights are
     not the published ones.
     """
     source = model_folder(settings.model)
-    key = f"{_fingerprint(source)}|{settings.model_dump_json(exclude={'threads', 'model', 'chinese'})}|{EXPORT_VERSION}"
+    if (source / "encoder.json").exists():
+        return open_encoder(source, threads or settings.threads)
+    told = settings.model_dump_json(include={"precision", "pooling", "max_tokens", "query_prefix", "item_prefix"})
+    key = f"{_fingerprint(source)}|{told}|{EXPORT_VERSION}"
     name = f"{Path(settings.model).name}-{settings.precision}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     target = cache_folder() / name
     if not _intact(target):

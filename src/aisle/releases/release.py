@@ -6,7 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from aisle.encoders import CrossEncoder, Encoder, RememberedQueries, TextEncoder
+from aisle.encoders import (
+    BatchedQueries,
+    CachedEncoder,
+    CrossEncoder,
+    Encoder,
+    RememberedQueries,
+    VectorCache,
+    open_encoder,
+)
 from aisle.errors import AisleError, NotFoundError, ReleaseError
 from aisle.index import Completions, EmbeddedIndex
 from aisle.intent import Intent
@@ -144,7 +152,7 @@ def _load(folder: Path, manifest: Manifest, encoder: Encoder | None) -> Release:
         manifest=manifest,
         catalogue=Catalogue.load(folder / "catalogue"),
         index=index,
-        encoder=RememberedQueries(encoder or TextEncoder(folder / "encoder", threads=1)),
+        encoder=RememberedQueries(encoder or _open_encoder(folder, manifest)),
         popularity=models.popularity,
         item_knn=models.item_knn,
         completions=Completions.load(folder / "index"),
@@ -156,6 +164,12 @@ def _load(folder: Path, manifest: Manifest, encoder: Encoder | None) -> Release:
         shelves=models.shelves,
         degraded=lost_ranker + lost_models,
     )
+
+
+def _open_encoder(folder: Path, manifest: Manifest) -> Encoder:
+    """The encoder that was built in; items that change take their vectors from the cache that builds use."""
+    cache = VectorCache(folder.parent.parent / "cache", manifest.settings.encoder.cache_mb * 1_000_000)
+    return BatchedQueries(CachedEncoder(open_encoder(folder / "encoder", threads=1), cache))
 
 
 def _load_ranker(folder: Path, manifest: Manifest) -> tuple[LinearFusion | LambdaMart, tuple[str, ...]]:
