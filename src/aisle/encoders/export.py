@@ -36,9 +36,25 @@ def export_model(source: Path, target: Path, settings: EncoderSettings) -> None:
 
     reading = reading_of(source, settings)
     model, tokenizer = load_encoder_model(source)
+    export_network(model, tokenizer, reading, target, settings.model, settings.precision)
+
+
+def export_network(  # noqa: PLR0913  a model, how it is read, and what it becomes
+    model: Any,
+    tokenizer: Any,
+    reading: Reading,
+    target: Path,
+    name: str,
+    precision: str,
+    *,
+    fused: bool = True,
+) -> None:
+    """As `export_model`, of a model in memory. Without `fused` the graph is left as it was traced, for other quantisers."""
+    import torch  # noqa: PLC0415  seconds to import, and only ever needed once a model
+
     output = OUTPUTS.get(model.config.model_type, "last_hidden_state")
-    inputs = write_model(torch, model, tokenizer, target, output, settings.precision)
-    info = encoder_info(settings.model, settings.precision, model, tokenizer, reading, inputs)
+    inputs = write_model(torch, model, tokenizer, target, output, precision, fused=fused)
+    info = encoder_info(name, precision, model, tokenizer, reading, inputs)
     (target / "encoder.json").write_text(json.dumps(info, indent=1), "utf-8")
     _check_agreement(torch, model, target, info, output)
     info["batch"] = _fastest_batch(target)
@@ -109,21 +125,26 @@ def load_model(source: Path, kind: str) -> tuple[Any, Any]:
     return model.eval().float(), tokenizer
 
 
-def write_model(torch: Any, model: Any, tokenizer: Any, target: Path, output: str, precision: str) -> list[str]:
+def write_model(  # noqa: PLR0913  a model, and what it becomes
+    torch: Any, model: Any, tokenizer: Any, target: Path, output: str, precision: str, *, fused: bool = True
+) -> list[str]:
     """Write model.onnx, which gives `output` of `model`, and tokenizer.json; return the names of the graph's inputs."""
     siglip = output == OUTPUTS["siglip_text_model"]  # was trained without a mask, on texts padded to their full length
     inputs = [name for name in INPUTS if name in tokenizer.model_input_names][: 1 if siglip else None]
     tokenizer.backend_tokenizer.no_padding()
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
-    plain, fused = target / "plain.onnx", target / "fused.onnx"
+    plain, merged = target / "plain.onnx", target / "merged.onnx"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of branches that these models never take
         _trace(torch, model, inputs, plain, output)
-        _fuse(plain, fused, model.config)
-        _quantise(fused, target / "model.onnx", precision)
-    plain.unlink()
-    fused.unlink(missing_ok=True)
+        if fused:
+            _fuse(plain, merged, model.config)
+        else:
+            plain.rename(merged)
+        _quantise(merged, target / "model.onnx", precision)
+    plain.unlink(missing_ok=True)
+    merged.unlink(missing_ok=True)
     return inputs
 
 

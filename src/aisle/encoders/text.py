@@ -66,7 +66,7 @@ class TextEncoder:
         by_length = np.argsort([len(ids) for ids in tokens], kind="stable")
         for start in range(0, len(texts), self.batch):
             batch = by_length[start : start + self.batch]
-            vectors[batch] = self._encode_tokens([tokens[i] for i in batch])
+            vectors[batch] = self.encode_tokens([tokens[i] for i in batch])
             if progress:
                 progress(len(batch))
         return vectors
@@ -74,6 +74,10 @@ class TextEncoder:
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, cut to the model's `max_tokens`."""
         return [encoding.ids for encoding in self._tokenizer.encode_batch_fast(list(texts))]
+
+    def copied_tokenizer(self) -> Tokenizer:
+        """A tokenizer of its own, that neither cuts nor pads."""
+        return Tokenizer.from_file(str(self.folder / "tokenizer.json"))
 
     def save(self, folder: Path) -> None:
         """Copy the exported model into `folder`."""
@@ -85,7 +89,8 @@ class TextEncoder:
         """The model's inputs for token ids of texts, (n, n_tokens) int64 each, padded on the right."""
         return {name: self._padded(tokens)[name] for name in self._info["inputs"]}
 
-    def _encode_tokens(self, tokens: Sequence[Sequence[int]]) -> Vectors:
+    def encode_tokens(self, tokens: Sequence[Sequence[int]]) -> Vectors:
+        """Vectors of texts given as token ids, (n, dim) float32, L2-normalised, in one pass."""
         padded = self._padded(tokens)
         hidden = self._session.run(None, {name: padded[name] for name in self._info["inputs"]})[0]
         return pool(hidden, padded["attention_mask"], self._info["pooling"], self.dim)
