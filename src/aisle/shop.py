@@ -45,6 +45,7 @@ from aisle.types import (
 )
 
 if TYPE_CHECKING:
+    from aisle.pipelines.compressed import CompressPlan, CompressReport
     from aisle.pipelines.finetuned import Finetuned, FinetunePlan
 
 
@@ -415,6 +416,16 @@ class Shop:
         from aisle.pipelines.finetuned import FinetunePlan  # noqa: PLC0415
 
         return finetune(self.store, self.settings, self.folder, plan or FinetunePlan(), progress)
+
+    def compress(self, plan: "CompressPlan | None" = None, progress: Progress = ignore_progress) -> "CompressReport":
+        """Make the encoder smaller and faster in every way of the plan, and measure what each way costs.
+
+        Raises InputError when a method does not fit the model, and MissingExtraError without the extra "learn".
+        """
+        from aisle.pipelines.compress import compress  # noqa: PLC0415  imports PyTorch, which serving never does
+        from aisle.pipelines.compressed import CompressPlan  # noqa: PLC0415
+
+        return compress(self.store, self.settings, self.folder, plan or CompressPlan(), progress)
 
     def close(self) -> None:
         """Let go of the store."""

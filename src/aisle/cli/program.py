@@ -11,6 +11,7 @@ import typer
 
 from aisle.cli import evaluate, ingest, release
 from aisle.cli.build import build
+from aisle.cli.compress import compress
 from aisle.cli.console import say
 from aisle.cli.demo import demo
 from aisle.cli.doctor import doctor
@@ -55,6 +56,7 @@ app.command()(similar)
 app.add_typer(evaluate.app, name="evaluate")
 app.command()(tune)
 app.command()(finetune)
+app.command()(compress)
 app.command()(serve)
 app.add_typer(release.app, name="release")
 app.command()(doctor)

@@ -32,14 +32,13 @@ def export_model(source: Path, target: Path, settings: EncoderSettings) -> None:
     How the model is read (pooling, prefixes) is what `families.reading_of` finds. Raises InputError
     when `source` holds no model with a fast tokenizer, or when the exported model disagrees with the original.
     """
-    import torch  # noqa: PLC0415  seconds to import, and only ever needed once a model
 
     reading = reading_of(source, settings)
     model, tokenizer = load_encoder_model(source)
     export_network(model, tokenizer, reading, target, settings.model, settings.precision)
 
 
-def export_network(  # noqa: PLR0913  a model, how it is read, and what it becomes
+def export_network(
     model: Any,
     tokenizer: Any,
     reading: Reading,
@@ -49,7 +48,7 @@ def export_network(  # noqa: PLR0913  a model, how it is read, and what it becom
     *,
     fused: bool = True,
 ) -> None:
-    """As `export_model`, of a model in memory. Without `fused` the graph is left as it was traced, for other quantisers."""
+    """As `export_model`, of a model in memory. Without `fused` the graph stays as traced, for other quantisers."""
     import torch  # noqa: PLC0415  seconds to import, and only ever needed once a model
 
     output = OUTPUTS.get(model.config.model_type, "last_hidden_state")
@@ -125,7 +124,7 @@ def load_model(source: Path, kind: str) -> tuple[Any, Any]:
     return model.eval().float(), tokenizer
 
 
-def write_model(  # noqa: PLR0913  a model, and what it becomes
+def write_model(
     torch: Any, model: Any, tokenizer: Any, target: Path, output: str, precision: str, *, fused: bool = True
 ) -> list[str]:
     """Write model.onnx, which gives `output` of `model`, and tokenizer.json; return the names of the graph's inputs."""

@@ -9,7 +9,7 @@ from aisle.pipelines.finetune_classify import finetune_classify
 from aisle.pipelines.finetune_rerank import finetune_rerank
 from aisle.pipelines.finetune_search import finetune_search
 from aisle.pipelines.finetuned import Finetuned, FinetunePlan
-from aisle.settings import FILE_NAME, Settings, with_setting
+from aisle.settings import Settings, use_setting
 from aisle.store import Store
 
 
@@ -31,10 +31,5 @@ def finetune(store: Store, settings: Settings, folder: Path, plan: FinetunePlan,
 
 def use(folder: Path, done: Finetuned) -> None:
     """Write the settings that make the shop in `folder` use the model into its aisle.toml."""
-    file = folder / FILE_NAME
-    text = file.read_text("utf-8")
     for path, value in done.settings.items():
-        text = with_setting(text, path, value)
-    beside = file.with_suffix(".new")
-    beside.write_text(text, "utf-8")
-    beside.replace(file)
+        use_setting(folder, path, value)

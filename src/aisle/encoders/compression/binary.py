@@ -42,7 +42,7 @@ class BinaryVectors:
 
 
 def binarised(vectors: Vectors) -> BinaryVectors:
-    """One bit a dimension of `vectors`, (n, dim). Raises InputError without any, for there is no mean to compare with."""
+    """One bit a dimension of `vectors`, (n, dim). Raises InputError without any: there is no mean."""
     if not len(vectors):
         raise InputError("no vectors to make binary; expected at least one item")
     means = vectors.mean(axis=0)

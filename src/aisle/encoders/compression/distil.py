@@ -75,7 +75,7 @@ def distil(material: Material, folder: Path, n_layers: int = 0, progress: Progre
 
 
 def distance(found: Tensor, goals: Tensor) -> Tensor:
-    """How far L2-normalised vectors, (n, dim), are from their goals: 1 - cosine, and the error of cosines between texts."""
+    """How far L2-normalised vectors, (n, dim), are from their goals: 1 - cosine, and the error of cosines of pairs."""
     alone = 1 - (found * goals).sum(dim=1).mean()
     return alone + (found @ found.T - goals @ goals.T).square().mean()
 

@@ -34,7 +34,7 @@ def prune_heads(material: Material, folder: Path, n_heads: int = 0) -> None:
     total = importance.size
     keep = kept_heads(importance, n_heads or max(1, round(total * SHARE)))
     for layer, kept in zip(layers_of(model), keep, strict=True):
-        _cut_heads(layer.attention, kept)
+        cut_heads(layer.attention, kept)
     folder.mkdir(parents=True, exist_ok=True)
     # heads are cut unevenly, which a config.json cannot say: what is kept is the graph
     export_network(model, tokenizer, material.reading, folder, material.name, "int8", fused=False)
@@ -142,7 +142,8 @@ def _mask(attention: Any, mask: Tensor) -> Any:
     return attention.output.dense.register_forward_pre_hook(masked)
 
 
-def _cut_heads(attention: Any, kept: Sequence[int]) -> None:
+def cut_heads(attention: Any, kept: Sequence[int]) -> None:
+    """Leave the attention of a layer with the heads `kept`: smaller matrices that compute the same for these."""
     own = attention.self
     size = own.attention_head_size
     places = torch.cat([torch.arange(head * size, (head + 1) * size) for head in kept])

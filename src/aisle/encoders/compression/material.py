@@ -44,7 +44,7 @@ class Material:
         return list(self.texts[::step][:N_CALIBRATION])
 
 
-def make_material(  # noqa: PLR0913  what there is to compress, with what, and for how long
+def make_material(
     source: Path,
     settings: EncoderSettings,
     folder: Path,
@@ -60,7 +60,9 @@ def make_material(  # noqa: PLR0913  what there is to compress, with what, and f
     """
     reading = reading_of(source, settings)
     if reading.pooling == TOWER:
-        raise InputError(f"the model in {source} is the text half of CLIP or SigLIP; expected a text encoder to compress")
+        raise InputError(
+            f"the model in {source} is the text half of CLIP or SigLIP; expected a text encoder to compress"
+        )
     begun = [" ".join(text.split()[:FIRST_WORDS]) for text in items]
     asked = [reading.query_prefix + text for text in dict.fromkeys([*queries, *begun])]
     texts = tuple(dict.fromkeys([*(reading.item_prefix + text for text in items), *asked]))

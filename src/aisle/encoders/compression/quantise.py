@@ -112,7 +112,8 @@ def _to_int4(onnx: Any, graph: Any, node: Any, weight: NDArray[np.float32]) -> N
     names = [f"{node.input[1]}.{part}" for part in ("bits", "scales")]
     if names[0] not in {one.name for one in graph.initializer}:
         graph.initializer.extend(
-            onnx.numpy_helper.from_array(values, name) for values, name in zip((bits, scales.ravel()), names, strict=True)
+            onnx.numpy_helper.from_array(values, name)
+            for values, name in zip((bits, scales.ravel()), names, strict=True)
         )
     node.op_type, node.domain = "MatMulNBits", "com.microsoft"
     del node.input[1:]
@@ -146,4 +147,3 @@ def _finish(folder: Path, plain: Path, precision: str) -> None:
     plain.unlink()
     info = json.loads((folder / "encoder.json").read_text("utf-8"))
     (folder / "encoder.json").write_text(json.dumps({**info, "precision": precision}, indent=1), "utf-8")
-

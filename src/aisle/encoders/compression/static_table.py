@@ -19,7 +19,7 @@ from aisle.types import Vectors
 
 DIM = 256
 SMOOTHING = 1e-3
-"""a in the weight a / (a + p) of a token with the share p of all tokens (Arora et al. 2017, section 4: 1e-3 to 1e-4)."""
+"""a in the weight a / (a + p) of a token with the share p of all tokens (Arora et al. 2017: 1e-3 to 1e-4)."""
 BATCH = 256
 LEARNING_RATE = 3e-3
 EPOCHS = 30.0
@@ -52,7 +52,9 @@ def distil_table(material: Material, folder: Path, dim: int = DIM, progress: Pro
     tokenizer.enable_truncation(material.reading.max_tokens)
     ids = [one.ids for one in tokenizer.encode_batch_fast(list(material.texts), add_special_tokens=False)]
     axes = principal_axes(material.vectors, min(dim, material.vectors.shape[1]))
-    counts = np.bincount(np.concatenate([*map(np.asarray, ids), [0]]).astype(np.int64), minlength=tokenizer.get_vocab_size())
+    counts = np.bincount(
+        np.concatenate([*map(np.asarray, ids), [0]]).astype(np.int64), minlength=tokenizer.get_vocab_size()
+    )
     table = token_vectors(material.teacher, tokenizer.get_vocab_size()) @ axes
     table = (table - table.mean(axis=0)) * inverse_frequency(counts)[:, None]
     table = np.ascontiguousarray(table, np.float32)
@@ -75,7 +77,7 @@ def token_vectors(teacher: TextEncoder, n_tokens: int) -> Vectors:
 
 
 def principal_axes(vectors: Vectors, dim: int) -> NDArray[np.float32]:
-    """The `dim` directions, (n, dim), in which `vectors` are longest; not centred, so that cosines stay what they are."""
+    """The `dim` directions, (n, dim), in which `vectors` are longest; not centred, so that cosines stay."""
     _, axes = np.linalg.eigh((vectors.T @ vectors).astype(np.float64))  # from the shortest
     return np.ascontiguousarray(axes[:, ::-1][:, :dim], np.float32)
 
@@ -125,5 +127,13 @@ def _taught(
         method="full", learning_rate=LEARNING_RATE, epochs=EPOCHS, budget_s=material.budget_s, seed=material.seed
     )
     n_batches = -(-len(learned) // BATCH)
-    learn_by(recipe, network, batches, loss_of, n_batches, quality, lambda step, n: progress(step.number, n) if progress else None)
+    learn_by(
+        recipe,
+        network,
+        batches,
+        loss_of,
+        n_batches,
+        quality,
+        lambda step, n: progress(step.number, n) if progress else None,
+    )
     return np.asarray(network.bag.weight.detach().cpu().numpy(), np.float32)

@@ -39,7 +39,7 @@ def cut_vocabulary(material: Material, folder: Path, min_count: int = 1) -> None
 
 
 def without_tokens(told: Mapping[str, Any], used: set[int]) -> tuple[dict[str, Any], list[int]]:
-    """The tokenizer.json `told` with the tokens `used`, added tokens and single characters, and their old ids in order."""
+    """The tokenizer.json `told` with the tokens `used`, added tokens and characters, and their old ids in order."""
     kind = told["model"].get("type")
     if kind not in KINDS:
         raise InputError(f"the vocabulary of a {kind} tokenizer cannot be cut; expected one of {', '.join(KINDS)}")
@@ -59,7 +59,11 @@ def without_tokens(told: Mapping[str, Any], used: set[int]) -> tuple[dict[str, A
     else:
         model["vocab"] = {pieces[old]: new[old] for old in kept if old < len(pieces)}
     if kind == "BPE":
-        model["merges"] = [pair for pair in model["merges"] if "".join(_pair(pair)) in model["vocab"] and all(part in model["vocab"] for part in _pair(pair))]
+        model["merges"] = [
+            pair
+            for pair in model["merges"]
+            if "".join(_pair(pair)) in model["vocab"] and all(part in model["vocab"] for part in _pair(pair))
+        ]
     tokens = [{**one, "id": new[int(one["id"])]} for one in told.get("added_tokens", [])]
     post = _renumbered(told.get("post_processor"), new)
     padding = told.get("padding") and {**told["padding"], "pad_id": new.get(told["padding"]["pad_id"], 0)}
@@ -116,8 +120,9 @@ def _rows(embedding: torch.nn.Module, kept: Sequence[int]) -> torch.nn.Embedding
     weight = embedding.weight
     kept = [old for old in kept if old < len(weight)]
     padding = getattr(embedding, "padding_idx", None)
-    new = torch.nn.Embedding(len(kept), int(weight.shape[1]), padding_idx=kept.index(padding) if padding in kept else None)
+    new = torch.nn.Embedding(
+        len(kept), int(weight.shape[1]), padding_idx=kept.index(padding) if padding in kept else None
+    )
     with torch.no_grad():
         new.weight.copy_(weight[torch.tensor(kept)])
     return new
-
