@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from aisle.errors import SettingsError
-from aisle.settings import Settings, default_toml, load_settings, parse_settings, setting_rows, toml_value
+from aisle.settings import (
+    Settings,
+    default_toml,
+    load_settings,
+    parse_settings,
+    setting_rows,
+    toml_value,
+    with_setting,
+)
 from aisle.types import EVENT_KINDS
 
 
@@ -143,3 +151,19 @@ def test_every_kind_of_event_has_a_weight_and_looking_has_none() -> None:
 def test_settings_cannot_be_changed() -> None:
     with pytest.raises(ValueError, match="frozen"):
         Settings().shop.name = "Other"  # type: ignore[misc]
+
+
+def test_a_setting_is_written_where_its_default_stood_and_nothing_else_changes() -> None:
+    before = default_toml("Toy")
+    after = with_setting(before, "encoder.model", "models/tuned")
+    assert parse_settings(after).encoder.model == "models/tuned"
+    assert [line for line in after.splitlines() if line not in before.splitlines()] == ['model = "models/tuned"']
+    again = with_setting(after, "encoder.model", "models/other")
+    assert again == after.replace("tuned", "other")
+
+
+def test_a_setting_is_added_to_a_table_that_lacks_it_and_to_a_file_that_lacks_the_table() -> None:
+    assert with_setting("[encoder]\nthreads = 1\n", "encoder.model", "m") == '[encoder]\nmodel = "m"\nthreads = 1\n'
+    assert with_setting("", "search.reranker", "m") == '\n[search]\nreranker = "m"\n'
+    with pytest.raises(SettingsError, match="rerank_top"):
+        with_setting("", "search.rerank_top", 0)

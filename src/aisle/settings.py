@@ -1,6 +1,7 @@
 """One `aisle.toml` a shop: what may be set, within which range, and how to read and write it."""
 
 import json
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -64,16 +65,22 @@ class EncoderSettings(Section):
         description="The packaged default, a Hugging Face id, or a folder with a Hugging Face model.",
     )
     precision: Literal["int8", "float32"] = Field("int8", description="Weights that ONNX Runtime computes with.")
-    pooling: Literal["mean", "cls"] = Field(
-        "mean", description="How token vectors become one: mean, or the first token's."
+    pooling: Literal["auto", "mean", "cls", "last"] = Field(
+        "auto",
+        description="How token vectors become one: mean, the first token's, the last's; auto: as the model says.",
     )
     max_tokens: int = Field(128, ge=8, le=8192, description="Longer texts are cut to this many tokens.")
-    query_prefix: str = Field("", description='Put before every query; "query: " for e5 models.')
-    item_prefix: str = Field("", description='Put before every item text; "passage: " for e5 models.')
+    query_prefix: str = Field("auto", description='Put before every query; "auto": what the model was trained with.')
+    item_prefix: str = Field("auto", description='Put before every item text; "auto": what the model was trained with.')
     chinese: bool = Field(
         False, description="Whether the model understands Chinese; if not, Chinese queries are answered by words alone."
     )
     threads: int = Field(0, ge=0, description="Threads of one encoding call; 0 means one a core.")
+    cache_mb: int = Field(
+        1024,
+        ge=0,
+        description="Size of the cache of item vectors in the shop's folder cache/; 0: items are encoded anew.",
+    )
 
 
 class FieldWeights(Section):
@@ -244,6 +251,44 @@ def default_toml(name: str) -> str:
         value = toml_value(name if own else default)
         lines += [f"# {meaning}", f"{'' if own else '# '}{key} = {value}"]
     return "\n".join(lines) + "\n"
+
+
+def with_setting(text: str, path: str, value: Any) -> str:
+    """The text of an `aisle.toml` with the setting at `path` ("encoder.model") at `value`; every other line stays.
+
+    The line of the setting is changed, or that which shows its default; else one is added to its table.
+    Raises SettingsError when what comes out is no valid file, because of `value` or of what stood there.
+    """
+    table, _, key = path.rpartition(".")
+    lines = text.splitlines()
+    heads = [place for place, line in enumerate(lines) if line.strip() == f"[{table}]"]
+    if not heads:
+        lines += ["", f"[{table}]"]
+        heads = [len(lines) - 1]
+    start = heads[0] + 1
+    end = next((place for place in range(start, len(lines)) if lines[place].lstrip().startswith("[")), len(lines))
+    found = [
+        place
+        for mark in ("", "# ?")
+        for place in range(start, end)
+        if re.match(rf"\s*{mark}{re.escape(key)}\s*=", lines[place])
+    ]
+    written = f"{key} = {toml_value(value)}"
+    if found:
+        lines[found[0]] = written
+    else:
+        lines.insert(start, written)
+    changed = "\n".join(lines) + "\n"
+    parse_settings(changed)
+    return changed
+
+
+def use_setting(folder: Path, path: str, value: Any) -> None:
+    """Write the setting at `path` into the aisle.toml of the shop in `folder`, in one step. Raises as `with_setting`."""
+    file = folder / FILE_NAME
+    beside = file.with_suffix(".new")
+    beside.write_text(with_setting(file.read_text("utf-8"), path, value), "utf-8")
+    beside.replace(file)
 
 
 def toml_value(value: Any) -> str:

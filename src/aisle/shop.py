@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from threading import Lock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aisle import pipelines
-from aisle.encoders import Encoder, prepare_encoder
+from aisle.encoders import Encoder, located, prepare_encoder
 from aisle.errors import InputError, NotFoundError, ReleaseError, StoreError, nearest
 from aisle.evaluation import SearchReport
 from aisle.evaluation.protocols import Protocol
@@ -32,6 +32,10 @@ from aisle.types import (
     Suggestion,
     check_page,
 )
+
+if TYPE_CHECKING:
+    from aisle.pipelines.compressed import CompressPlan, CompressReport
+    from aisle.pipelines.finetuned import Finetuned, FinetunePlan
 
 
 def init(folder: str | Path, *, name: str = "") -> "Shop":
@@ -273,7 +277,8 @@ class Shop:
         encoder = self._encoder
         if encoder is None:
             progress("prepare the encoder", 0, 1)
-            encoder = prepare_encoder(self.settings.encoder)
+            chosen = self.settings.encoder
+            encoder = prepare_encoder(chosen.model_copy(update={"model": located(chosen.model, self.folder)}))
             progress("prepare the encoder", 1, 1)
         return pipelines.build(self.store, self._folder_of_releases, self.settings, encoder, self.folder, progress)
 
@@ -358,6 +363,28 @@ class Shop:
         """
         asked = pipelines.Question(protocol, models=tuple(models), minutes=minutes, seed=seed)
         return pipelines.tune_recommend(self.store, self.settings, self.folder, self._built, asked, progress)
+
+    def finetune(self, plan: "FinetunePlan | None" = None, progress: Progress = ignore_progress) -> "Finetuned":
+        """Fine-tune a model on what the shop knows, into models/ of its folder, and measure what it brought.
+
+        Without a plan: the encoder, by LoRA, on judgments and clicks. The next build uses it once the settings that
+        the answer names stand in aisle.toml (`aisle.pipelines.finetune.use` writes them). Raises InputError when
+        there is too little to learn from, and MissingExtraError without the extra "learn".
+        """
+        from aisle.pipelines.finetune import finetune  # noqa: PLC0415  imports PyTorch, which serving never does
+        from aisle.pipelines.finetuned import FinetunePlan  # noqa: PLC0415
+
+        return finetune(self.store, self.settings, self.folder, plan or FinetunePlan(), progress)
+
+    def compress(self, plan: "CompressPlan | None" = None, progress: Progress = ignore_progress) -> "CompressReport":
+        """Make the encoder smaller and faster in every way of the plan, and measure what each way costs.
+
+        Raises InputError when a method does not fit the model, and MissingExtraError without the extra "learn".
+        """
+        from aisle.pipelines.compress import compress  # noqa: PLC0415  imports PyTorch, which serving never does
+        from aisle.pipelines.compressed import CompressPlan  # noqa: PLC0415
+
+        return compress(self.store, self.settings, self.folder, plan or CompressPlan(), progress)
 
     def close(self) -> None:
         """Let go of the store."""

@@ -2,6 +2,7 @@
 
 from importlib import import_module
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from aisle.settings import EncoderSettings
 
 @pytest.fixture(scope="module")
 def encoder() -> TextEncoder:
-    return prepare_encoder(EncoderSettings())
+    return cast(TextEncoder, prepare_encoder(EncoderSettings()))
 
 
 def test_it_is_all_minilm_in_int8(encoder: TextEncoder) -> None:

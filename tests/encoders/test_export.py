@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -15,7 +15,8 @@ TorchVectors = Callable[..., Any]
 
 
 def prepare(folder: Path, **changes: Any) -> TextEncoder:
-    return prepare_encoder(EncoderSettings(model=str(folder), **{"precision": "float32", **changes}))
+    settings = EncoderSettings(model=str(folder), **{"precision": "float32", **changes})
+    return cast(TextEncoder, prepare_encoder(settings))
 
 
 @pytest.mark.parametrize("pooling", ["mean", "cls"])

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -16,7 +16,8 @@ from aisle.testing.encoders import EncoderConformance
 def prepare(folder: Path, cache: Path, **changes: Any) -> TextEncoder:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AISLE_CACHE", str(cache))
-        return prepare_encoder(EncoderSettings(model=str(folder), **{"precision": "float32", **changes}))
+        settings = EncoderSettings(model=str(folder), **{"precision": "float32", **changes})
+        return cast(TextEncoder, prepare_encoder(settings))
 
 
 class TestFakeEncoder(EncoderConformance):
@@ -66,7 +67,9 @@ def test_texts_are_cut_to_max_tokens(bert_folder: Path, cache: Path, torch_vecto
 @pytest.mark.parametrize("n_texts", [1, BATCH - 1, BATCH, BATCH + 1])
 def test_progress_hears_of_each_batch(bert_folder: Path, cache: Path, n_texts: int) -> None:
     heard: list[int] = []
-    prepare(bert_folder, cache).encode_items(["lamp"] * n_texts, heard.append)
+    encoder = prepare(bert_folder, cache)
+    encoder.batch = BATCH
+    encoder.encode_items(["lamp"] * n_texts, heard.append)
     assert heard == [BATCH] * (n_texts // BATCH) + [n_texts % BATCH] * (n_texts % BATCH > 0)
 
 

@@ -1,6 +1,7 @@
 """Building: from the store to a release that answers."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -9,6 +10,7 @@ from aisle.errors import InputError
 from aisle.pipelines import STAGES
 from aisle.shop import Shop
 from aisle.testing.encoder import FakeEncoder
+from aisle.testing.toy_shop import toy_items
 from aisle.types import Item
 
 
@@ -82,3 +84,19 @@ def test_warmed_release_answers_like_a_cold_one(new_shop: Callable[[], Shop]) ->
     assert shop.refresh(warm=True)
     assert not shop.refresh(warm=True)
     assert shop.search("mug").hits[0].item_id == "k3"
+
+
+def test_an_unchanged_item_is_never_encoded_again(new_shop: Callable[[], Shop]) -> None:
+    class Known(FakeEncoder):
+        fingerprint = "letters"
+
+    shop = new_shop()
+    shop._encoder = Known()
+    assert shop.build().vectors_known == 0
+    again = shop.build()
+    assert again.vectors_known == 1
+    assert (shop.folder / "cache" / "vectors.db").exists()
+    changed = replace(toy_items()[0], title="Something else")
+    shop.store.upsert_items([changed])
+    assert shop.build().vectors_known == pytest.approx(1 - 1 / again.n_items, abs=1e-4)
+    assert shop.release.index.vectors.shape == (again.n_items, 26)

@@ -11,9 +11,11 @@ import typer
 
 from aisle.cli import evaluate, ingest, release
 from aisle.cli.build import build
+from aisle.cli.compress import compress
 from aisle.cli.console import say
 from aisle.cli.demo import demo
 from aisle.cli.doctor import doctor
+from aisle.cli.finetune import finetune
 from aisle.cli.init import init
 from aisle.cli.recommend import recommend
 from aisle.cli.search import search
@@ -53,6 +55,8 @@ app.command()(recommend)
 app.command()(similar)
 app.add_typer(evaluate.app, name="evaluate")
 app.command()(tune)
+app.command()(finetune)
+app.command()(compress)
 app.command()(serve)
 app.add_typer(release.app, name="release")
 app.command()(doctor)

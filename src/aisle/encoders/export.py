@@ -8,6 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from aisle.encoders.batching import SIZES, best_batch
+from aisle.encoders.families import TOWERS, Reading, read_json, reading_of
+from aisle.encoders.memory import check_memory
 from aisle.encoders.text import TextEncoder, pool
 from aisle.errors import InputError
 from aisle.settings import EncoderSettings
@@ -15,6 +18,9 @@ from aisle.settings import EncoderSettings
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 MIN_AGREEMENT = {"float32": 0.999, "int8": 0.95}
 """Least mean cosine between the exported model's vectors and the original's, or concordance of its scores."""
+OUTPUTS = {"clip_text_model": "text_embeds", "siglip_text_model": "pooler_output"}
+"""Output of the graph by kind of model, where it is not the vectors of the tokens."""
+HALVES = ("CLIPTextModelWithProjection", "SiglipTextModel")
 PROBES = ["usb c cable", "A warm winter jacket with a hood, for women.", "无线耳机", "TN-2110", "x " * 40]
 
 
@@ -23,21 +29,66 @@ def export_model(source: Path, target: Path, settings: EncoderSettings) -> None:
 
     Attention, layer norms and GELU are fused, and with precision "int8" the weights of every matrix
     product are quantised per output channel (dynamic quantisation: activations at run time).
-    Raises InputError when `source` holds no model with a fast tokenizer, or when the exported
-    model disagrees with the original.
+    How the model is read (pooling, prefixes) is what `families.reading_of` finds. Raises InputError
+    when `source` holds no model with a fast tokenizer, or when the exported model disagrees with the original.
     """
+
+    reading = reading_of(source, settings)
+    model, tokenizer = load_encoder_model(source)
+    export_network(model, tokenizer, reading, target, settings.model, settings.precision)
+
+
+def export_network(
+    model: Any,
+    tokenizer: Any,
+    reading: Reading,
+    target: Path,
+    name: str,
+    precision: str,
+    *,
+    fused: bool = True,
+) -> None:
+    """As `export_model`, of a model in memory. Without `fused` the graph stays as traced, for other quantisers."""
     import torch  # noqa: PLC0415  seconds to import, and only ever needed once a model
 
-    model, tokenizer = load_model(source, "AutoModel")
-    inputs = write_model(torch, model, tokenizer, target, "last_hidden_state", settings.precision)
-    info = {
-        "model": settings.model,
-        "dim": int(model.config.hidden_size),
-        **reading(model, tokenizer, inputs, settings.max_tokens),
-        **settings.model_dump(include={"precision", "pooling", "query_prefix", "item_prefix"}),
-    }
+    output = OUTPUTS.get(model.config.model_type, "last_hidden_state")
+    inputs = write_model(torch, model, tokenizer, target, output, precision, fused=fused)
+    info = encoder_info(name, precision, model, tokenizer, reading, inputs)
     (target / "encoder.json").write_text(json.dumps(info, indent=1), "utf-8")
-    _check_agreement(torch, model, inputs, target, settings)
+    _check_agreement(torch, model, target, info, output)
+    info["batch"] = _fastest_batch(target)
+    (target / "encoder.json").write_text(json.dumps(info, indent=1), "utf-8")
+
+
+def _fastest_batch(target: Path) -> int:
+    encoder = TextEncoder(target)
+
+    def encode(size: int) -> None:
+        encoder.batch = size
+        encoder.encode([f"{PROBES[1]} {number}" for number in range(max(SIZES))])
+
+    return best_batch(encode)
+
+
+def encoder_info(
+    name: str, precision: str, model: Any, tokenizer: Any, reading: Reading, inputs: list[str]
+) -> dict[str, Any]:
+    """What encoder.json says: all that `TextEncoder` must know beside the graph and the tokenizer."""
+    return {
+        "model": name,
+        "dim": reading.dim,
+        "precision": precision,
+        "pooling": reading.pooling,
+        "query_prefix": reading.query_prefix,
+        "item_prefix": reading.item_prefix,
+        **feeding(model, tokenizer, inputs, reading.max_tokens),
+    }
+
+
+def load_encoder_model(source: Path) -> tuple[Any, Any]:
+    """The encoder in `source`, of a CLIP or SigLIP its text half, and its fast tokenizer. Raises as `load_model`."""
+    kind = read_json(source / "config.json").get("model_type")
+    return load_model(source, HALVES[str(kind).startswith("siglip")] if kind in TOWERS else "AutoModel")
 
 
 def load_model(source: Path, kind: str) -> tuple[Any, Any]:
@@ -50,44 +101,61 @@ def load_model(source: Path, kind: str) -> tuple[Any, Any]:
 
     transformers.logging.set_verbosity_error()
     transformers.utils.logging.disable_progress_bar()
+    check_memory(source)
+    scoring = kind == "AutoModelForSequenceClassification"
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(source)
         model, loading = getattr(transformers, kind).from_pretrained(
             source, attn_implementation="eager", output_loading_info=True
         )
-    except (OSError, ValueError, SafetensorError) as error:
+    except (OSError, ValueError, KeyError, RuntimeError, SafetensorError) as error:
         raise InputError(f"cannot load the model in {source}: {error}") from error
-    if kind == "AutoModelForSequenceClassification" and loading["missing_keys"]:
-        absent = ", ".join(sorted(loading["missing_keys"])[:3])
-        raise InputError(f"the model in {source} was not trained to score pairs of texts: it lacks {absent}")
+    missing = sorted(name for name in loading["missing_keys"] if scoring or "pooler" not in name or kind in HALVES)
+    if missing:
+        absent = ", ".join(missing[:3])
+        raise InputError(
+            f"the model in {source} was not trained to score pairs of texts: it lacks {absent}"
+            if scoring
+            else f"the weights in {source} are not those of the architecture in its config.json: they lack {absent}"
+        )
+    model.config.use_cache = False
     if not tokenizer.is_fast:
         raise InputError(f"the model in {source} has no tokenizer.json; save it with a fast tokenizer")
     return model.eval().float(), tokenizer
 
 
-def write_model(torch: Any, model: Any, tokenizer: Any, target: Path, output: str, precision: str) -> list[str]:
+def write_model(
+    torch: Any, model: Any, tokenizer: Any, target: Path, output: str, precision: str, *, fused: bool = True
+) -> list[str]:
     """Write model.onnx, which gives `output` of `model`, and tokenizer.json; return the names of the graph's inputs."""
-    inputs = [name for name in INPUTS if name in tokenizer.model_input_names]
+    siglip = output == OUTPUTS["siglip_text_model"]  # was trained without a mask, on texts padded to their full length
+    inputs = [name for name in INPUTS if name in tokenizer.model_input_names][: 1 if siglip else None]
     tokenizer.backend_tokenizer.no_padding()
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
-    plain, fused = target / "plain.onnx", target / "fused.onnx"
+    plain, merged = target / "plain.onnx", target / "merged.onnx"
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of branches that these models never take
         _trace(torch, model, inputs, plain, output)
-        _fuse(plain, fused, model.config)
-        _quantise(fused, target / "model.onnx", precision)
-    plain.unlink()
-    fused.unlink(missing_ok=True)
+        if fused:
+            _fuse(plain, merged, model.config)
+        else:
+            plain.rename(merged)
+        _quantise(merged, target / "model.onnx", precision)
+    plain.unlink(missing_ok=True)
+    merged.unlink(missing_ok=True)
     return inputs
 
 
-def reading(model: Any, tokenizer: Any, inputs: list[str], max_tokens: int) -> dict[str, Any]:
+def feeding(model: Any, tokenizer: Any, inputs: list[str], max_tokens: int) -> dict[str, Any]:
     """How texts are to be given to the model: part of encoder.json."""
+    longest = _longest_text(model.base_model, tokenizer)
+    fixed = {"min_tokens": longest} if model.config.model_type == "siglip_text_model" else {}
     return {
         "pad_id": int(tokenizer.pad_token_id or 0),
         "inputs": inputs,
-        "max_tokens": min(max_tokens, _longest_text(model.base_model, tokenizer)),
+        "max_tokens": min(max_tokens, longest),
+        **fixed,
     }
 
 
@@ -110,7 +178,10 @@ def _trace(torch: Any, model: Any, inputs: list[str], path: Path, output: str) -
             return getattr(self.model(**dict(zip(inputs, tensors, strict=True))), output)
 
     example = {name: torch.ones(2, 8, dtype=torch.long) for name in inputs}
-    example["attention_mask"][1, 5:] = 0  # without padding to see, the tracer would leave the mask out
+    if "attention_mask" in example:
+        example["attention_mask"][1, 5:] = 0  # without padding to see, the tracer would leave the mask out
+    if inputs == ["input_ids"]:
+        example["input_ids"] = torch.ones(2, model.config.max_position_embeddings, dtype=torch.long)
     axes = {name: {0: "n_texts", 1: "n_tokens"} for name in inputs}
     axes[output] = {0: "n_texts", 1: "n_tokens"} if output == "last_hidden_state" else {0: "n_texts"}
     with torch.no_grad():
@@ -160,19 +231,19 @@ def _quantise(source: Path, target: Path, precision: str) -> None:
     )
 
 
-def _check_agreement(torch: Any, model: Any, inputs: list[str], target: Path, settings: EncoderSettings) -> None:
+def _check_agreement(torch: Any, model: Any, target: Path, info: dict[str, Any], output: str) -> None:
     encoder = TextEncoder(target)
     reference = []
     for text in PROBES:
-        ids = encoder.tokenize([text])[0]
-        tensors = {name: torch.tensor([[0 if name == "token_type_ids" else 1] * len(ids)]) for name in inputs}
-        tensors["input_ids"] = torch.tensor([ids])
+        tokens = encoder.tokenize([text])
+        feeds = {name: torch.tensor(values) for name, values in encoder.feeds(tokens).items()}
         with torch.no_grad():
-            hidden = model(**tensors).last_hidden_state.numpy()
-        reference.append(pool(hidden, np.ones((1, len(ids)), np.int64), settings.pooling)[0])
+            hidden = getattr(model(**feeds), output).numpy()
+        mask = np.ones((1, len(tokens[0])), np.int64)
+        reference.append(pool(hidden, mask, info["pooling"], info["dim"])[0])
     cosine = float((encoder.encode(PROBES) * np.stack(reference)).sum(axis=1).mean())
-    if cosine < MIN_AGREEMENT[settings.precision]:
+    if cosine < MIN_AGREEMENT[info["precision"]]:
         raise InputError(
-            f"the exported {settings.precision} model agrees with {settings.model!r} only by a mean cosine of "
-            f'{cosine:.3f}, expected {MIN_AGREEMENT[settings.precision]}; set encoder.precision = "float32"'
+            f"the exported {info['precision']} model agrees with {info['model']!r} only by a mean cosine of "
+            f'{cosine:.3f}, expected {MIN_AGREEMENT[info["precision"]]}; set encoder.precision = "float32"'
         )

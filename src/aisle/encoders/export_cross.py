@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.encoders.cross import CrossEncoder, one_score
-from aisle.encoders.export import MIN_AGREEMENT, PROBES, load_model, reading, write_model
+from aisle.encoders.export import MIN_AGREEMENT, PROBES, feeding, load_model, write_model
 from aisle.errors import InputError
 
 
@@ -28,7 +28,7 @@ def export_cross_encoder(source: Path, target: Path, model: str, precision: str,
             "for no and yes; name a cross-encoder for search, such as cross-encoder/ms-marco-MiniLM-L-6-v2"
         )
     inputs = write_model(torch, original, tokenizer, target, "logits", precision)
-    how = reading(original, tokenizer, inputs, max_tokens)
+    how = feeding(original, tokenizer, inputs, max_tokens)
     info = {"model": model, "precision": precision, "kind": "cross-encoder", **how}
     (target / "encoder.json").write_text(json.dumps(info, indent=1), "utf-8")
     _check_scores(torch, original, target, info)

@@ -11,14 +11,18 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from aisle.checksums import file_sha256
+from aisle.encoders.classifier import TextClassifier
 from aisle.encoders.cross import CrossEncoder
 from aisle.encoders.export import export_model
+from aisle.encoders.export_classifier import export_classifier
 from aisle.encoders.export_cross import export_cross_encoder
+from aisle.encoders.opening import open_encoder
+from aisle.encoders.static import StaticEncoder
 from aisle.encoders.text import FILES, TextEncoder
 from aisle.errors import InputError, ReleaseError
 from aisle.settings import EncoderSettings
 
-EXPORT_VERSION = 2
+EXPORT_VERSION = 3
 """Raised whenever `export_model` would write something else from the same weights."""
 
 
@@ -44,14 +48,18 @@ def cache_folder() -> Path:
     return Path(os.environ.get("AISLE_CACHE") or Path.home() / ".cache" / "aisle")
 
 
-def prepare_encoder(settings: EncoderSettings, threads: int = 0) -> TextEncoder:
+def prepare_encoder(settings: EncoderSettings, threads: int = 0) -> TextEncoder | StaticEncoder:
     """The encoder that `settings` name, exported to ONNX on first use and read from the cache afterwards.
 
+    A folder that `aisle compress --keep` wrote is ready: it is used as it is, whatever the other settings say.
     Raises InputError when no such model can be found, ReleaseError when the packaged weights are
     not the published ones.
     """
     source = model_folder(settings.model)
-    key = f"{_fingerprint(source)}|{settings.model_dump_json(exclude={'threads', 'model', 'chinese'})}|{EXPORT_VERSION}"
+    if (source / "encoder.json").exists():
+        return open_encoder(source, threads or settings.threads)
+    told = settings.model_dump_json(include={"precision", "pooling", "max_tokens", "query_prefix", "item_prefix"})
+    key = f"{_fingerprint(source)}|{told}|{EXPORT_VERSION}"
     name = f"{Path(settings.model).name}-{settings.precision}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     target = cache_folder() / name
     if not _intact(target):
@@ -74,6 +82,25 @@ def prepare_cross_encoder(model: str, precision: str = "int8", max_tokens: int =
             source, target, model, lambda staging: export_cross_encoder(source, staging, model, precision, max_tokens)
         )
     return CrossEncoder(target, threads=threads)
+
+
+def load_classifier(folder: str | Path, precision: str = "int8", threads: int = 0) -> TextClassifier:
+    """The classifier in `folder`, which `aisle finetune --task classify` made, exported to ONNX on first use.
+
+    `precision` is "int8" or "float32". Raises InputError when `folder` holds no such model.
+    """
+    source = model_folder(str(folder), "folder")
+    key = f"{_fingerprint(source)}|classifier|{precision}|{EXPORT_VERSION}"
+    target = cache_folder() / f"{source.name}-classifier-{precision}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+    if not _intact(target):
+        _export(source, target, str(folder), lambda staging: export_classifier(source, staging, precision))
+    return TextClassifier(target, threads=threads)
+
+
+def located(model: str, folder: Path) -> str:
+    """`model` as it is named in the settings of the shop in `folder`: a folder of it in there, if there is one."""
+    inside = folder / model
+    return str(inside) if model and inside.is_dir() else model
 
 
 def model_folder(model: str, setting: str = "encoder.model") -> Path:
@@ -106,8 +133,8 @@ def _packaged_folder(model: str, packaged: PackagedModel) -> Path:
 
 
 def _fingerprint(source: Path) -> str:
-    files = sorted(path for path in source.glob("*") if path.suffix in {".json", ".safetensors", ".bin"})
-    return "|".join(f"{path.name}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in files)
+    files = sorted(path for path in source.rglob("*") if path.suffix in {".json", ".safetensors", ".bin"})
+    return "|".join(f"{path.relative_to(source)}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in files)
 
 
 def _intact(folder: Path) -> bool:

@@ -10,7 +10,7 @@ from time import perf_counter
 import numpy as np
 import polars as pl
 
-from aisle.encoders import Encoder, RememberedQueries, prepare_cross_encoder
+from aisle.encoders import CachedEncoder, Encoder, RememberedQueries, VectorCache, located, prepare_cross_encoder
 from aisle.errors import InputError
 from aisle.evaluation import evaluate_search
 from aisle.index import EmbeddedIndex, learn_completions
@@ -68,7 +68,8 @@ def build(
             events = store.events_frame()
         with _stage("encode", timings, progress):
             done = _Progress("encode", len(items), progress)
-            vectors = encoder.encode_items([item_text(item) for item in items], done)
+            cached = cached_encoder(encoder, settings, folder)
+            vectors = cached.encode_items([item_text(item) for item in items], done)
             encoder.save(staging.folder / "encoder")
         with _stage("index", timings, progress):
             index = EmbeddedIndex.create(staging.folder / "index", encoder.dim, settings.index)
@@ -104,6 +105,7 @@ def build(
             quality={},
             timings_s={},
             files={},
+            vectors_known=round(cached.hit_rate, 4),
         )
         catalogue = Catalogue.load(staging.folder / "catalogue")
         fusion = LinearFusion(settings.search.lexical_weight, settings.search.dense_weight)
@@ -126,7 +128,7 @@ def build(
             if learned.ranker is not None:
                 learned.ranker.save(staging.folder / "ranker")
         if settings.search.reranker:
-            prepare_cross_encoder(settings.search.reranker).save(staging.folder / "reranker")
+            prepare_cross_encoder(located(settings.search.reranker, folder)).save(staging.folder / "reranker")
         with _stage("measure", timings, progress):
             quality = {**_measure(draft, store.judgments_frame()), **_gain(learned)}
         with _stage("check", timings, progress):
@@ -134,6 +136,11 @@ def build(
         manifest = replace(manifest, quality=quality, timings_s=timings, files=files)
         _publish(releases, staging, manifest, progress)
     return manifest
+
+
+def cached_encoder(encoder: Encoder, settings: Settings, folder: Path) -> CachedEncoder:
+    """`encoder` with the cache of the shop in `folder`, which all its builds share."""
+    return CachedEncoder(encoder, VectorCache(folder / "cache", settings.encoder.cache_mb * 1_000_000))
 
 
 class _Progress:

@@ -41,6 +41,8 @@ class Manifest:
     files: Mapping[str, str]
     """SHA-256 of every other file, by its path inside the release."""
     format: int = FORMAT
+    vectors_known: float = 0.0
+    """Share of the items whose vectors were taken from the cache, 0 to 1."""
 
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON values."""

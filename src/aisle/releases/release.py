@@ -6,7 +6,15 @@ from pathlib import Path
 
 import numpy as np
 
-from aisle.encoders import CrossEncoder, Encoder, RememberedQueries, TextEncoder
+from aisle.encoders import (
+    BatchedQueries,
+    CachedEncoder,
+    CrossEncoder,
+    Encoder,
+    RememberedQueries,
+    VectorCache,
+    open_encoder,
+)
 from aisle.errors import AisleError, NotFoundError, ReleaseError
 from aisle.index import Completions, EmbeddedIndex
 from aisle.intent import Intent
@@ -146,7 +154,7 @@ def _load(folder: Path, manifest: Manifest, encoder: Encoder | None) -> Release:
     ranker, lost_ranker = _load_ranker(folder / RANKER, manifest)
     index = EmbeddedIndex.load(folder / "index", manifest.settings.index)
     catalogue = Catalogue.load(folder / "catalogue")
-    known = RememberedQueries(encoder or TextEncoder(folder / "encoder", threads=1))
+    known = RememberedQueries(encoder or _open_encoder(folder, manifest))
     models, lost_models = load_recommenders(
         folder / RECOMMENDERS, manifest.files, by_text(known, catalogue, index), manifest.n_items
     )
@@ -166,6 +174,12 @@ def _load(folder: Path, manifest: Manifest, encoder: Encoder | None) -> Release:
         shelves=models.shelves,
         degraded=lost_ranker + lost_models,
     )
+
+
+def _open_encoder(folder: Path, manifest: Manifest) -> Encoder:
+    """The encoder that was built in; items that change take their vectors from the cache that builds use."""
+    cache = VectorCache(folder.parent.parent / "cache", manifest.settings.encoder.cache_mb * 1_000_000)
+    return BatchedQueries(CachedEncoder(open_encoder(folder / "encoder", threads=1), cache))
 
 
 def _load_ranker(folder: Path, manifest: Manifest) -> tuple[LinearFusion | LambdaMart, tuple[str, ...]]:

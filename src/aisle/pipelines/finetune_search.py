@@ -1,0 +1,232 @@
+"""The encoder learns a shop: which items answer which queries."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.encoders import prepare_cross_encoder
+from aisle.encoders.families import Reading, reading_of
+from aisle.encoders.finetuning.adaptation import adapt, merged, n_trainable
+from aisle.encoders.finetuning.augment import NO_SYNONYMS
+from aisle.encoders.finetuning.bi_encoder import BiEncoder, teach_bi_encoder
+from aisle.encoders.finetuning.feeding import Lessons, Teacher
+from aisle.encoders.finetuning.loading import load_encoder
+from aisle.encoders.finetuning.negatives import mine_negatives
+from aisle.encoders.finetuning.pace import Watch
+from aisle.encoders.finetuning.pairs import Pairs
+from aisle.encoders.finetuning.recipe import Recipe
+from aisle.encoders.finetuning.saving import save_model
+from aisle.encoders.learning.embedder import Embedder
+from aisle.encoders.weights import located, model_folder
+from aisle.pipelines.build import Progress
+from aisle.pipelines.finetuned import MODELS, Finetuned, FinetunePlan, quality_of, told
+from aisle.pipelines.lessons import Catalogue, folds_of, ndcg, read_catalogue, shop_pairs, watched
+from aisle.settings import EncoderSettings, Settings
+from aisle.store import Store
+from aisle.text.synonyms import Synonyms, read_synonyms
+from aisle.types import Rows, Vectors
+
+MAX_CHECKED = 200
+"""Queries of the validation part that are asked at each check."""
+CHECKED_ITEMS = 2_000
+"""Items that a check looks among: those that answer its queries, and others drawn by chance."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class School:
+    """An encoder before it learns, and the shop's items."""
+
+    source: Path
+    reading: Reading
+    catalogue: Catalogue
+    items: Vectors
+    """(n_items, dim) by the encoder as it is."""
+    synonyms: Synonyms = NO_SYNONYMS
+    teacher: Teacher | None = None
+
+    def network(self, recipe: Recipe) -> tuple[BiEncoder, Any]:
+        """The encoder anew, and its tokenizer."""
+        return open_encoder(self.source, self.reading, recipe)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Taught:
+    """An encoder that has learned."""
+
+    network: BiEncoder
+    tokenizer: Any
+    n_trainable: int
+    n_weights: int
+    ending: str
+
+    @property
+    def backbone(self) -> Any:
+        """The plain Hugging Face model."""
+        return self.network.embedder.backbone
+
+
+def open_encoder(source: Path, reading: Reading, recipe: Recipe) -> tuple[BiEncoder, Any]:
+    """The encoder in `source` and its tokenizer. Raises InputError as `load_encoder` does."""
+    backbone, tokenizer = load_encoder(source, recipe.method)
+    return BiEncoder(Embedder(backbone, reading.pooling), reading.query_prefix, reading.item_prefix), tokenizer
+
+
+def open_school(source: Path, settings: EncoderSettings, catalogue: Catalogue, recipe: Recipe, **known: Any) -> School:
+    """Encode the whole catalogue with the encoder as it is; `known` are synonyms and the teacher."""
+    reading = reading_of(source, settings)
+    network, tokenizer = open_encoder(source, reading, recipe)
+    items = network.encode_items(tokenizer, catalogue.texts, reading.max_tokens)
+    return School(source, reading, catalogue, items, **known)
+
+
+def teach(
+    school: School,
+    train: Pairs,
+    validation: Pairs,
+    recipe: Recipe,
+    watch: Watch | None = None,
+) -> Taught:
+    """A fresh encoder taught on `train`, and stopped by nDCG@10 on `validation`."""
+    network, tokenizer = school.network(recipe)
+    queries = network.encode_queries(tokenizer, train.queries, school.reading.max_tokens)
+    mined = mine_negatives(queries, school.items, train.relevant(), school.catalogue.groups)
+    lessons = Lessons(train, school.catalogue.texts, school.catalogue.groups, mined, school.synonyms, school.teacher)
+    adapted = adapt(network.embedder.backbone, tokenizer, recipe)
+    network.embedder.backbone = adapted.network
+    network.query_prefix = adapted.query_prefix + network.query_prefix
+    network.item_prefix = adapted.item_prefix + network.item_prefix
+    counted = n_trainable(adapted.network)
+    if recipe.method == "prompt":
+        n = recipe.n_prompts
+        recipe = replace(recipe, query_tokens=recipe.query_tokens + n, item_tokens=recipe.item_tokens + n)
+    quality = _checker(network, tokenizer, school, validation)
+    learned = teach_bi_encoder(network, tokenizer, lessons, recipe, quality, watch)
+    network.embedder.backbone = merged(adapted.network)
+    return Taught(network.eval(), tokenizer, *counted, learned.ending)
+
+
+def measured(school: School, taught: Taught, pairs: Pairs) -> tuple[NDArray[np.float64], Vectors, Vectors]:
+    """nDCG@10 of each of `pairs.queries` over the whole catalogue, and the vectors of the queries and items."""
+    longest = school.reading.max_tokens
+    queries = taught.network.encode_queries(taught.tokenizer, pairs.queries, longest)
+    items = taught.network.encode_items(taught.tokenizer, school.catalogue.texts, longest)
+    return ndcg(queries, items, pairs), queries, items
+
+
+def measured_before(school: School, pairs: Pairs, recipe: Recipe) -> tuple[NDArray[np.float64], Vectors]:
+    """nDCG@10 of each of `pairs.queries` by the encoder as it is, and the vectors of the queries."""
+    network, tokenizer = school.network(recipe)
+    queries = network.encode_queries(tokenizer, pairs.queries, school.reading.max_tokens)
+    return ndcg(queries, school.items, pairs), queries
+
+
+def finetune_search(
+    store: Store, settings: Settings, folder: Path, plan: FinetunePlan, progress: Progress
+) -> Finetuned:
+    """Fine-tune the encoder of the shop in `folder`; see `finetune`."""
+    items = list(store.items())
+    pairs = shop_pairs(store, settings, items)
+    catalogue, recipe = read_catalogue(items), plan.recipe
+    cuts = folds_of(pairs, plan.folds, recipe.seed)
+    source = model_folder(located(plan.model, folder), "--from")
+    progress("encode the items", 0, 1)
+    known = {"synonyms": _synonyms(settings, folder), "teacher": _teacher(settings, folder, recipe)}
+    school = open_school(source, _encoder_settings(settings, plan), catalogue, recipe, **known)
+    progress("encode the items", 1, 1)
+    before, after, cosines = [], [], []
+    for number, (train, validation, test) in enumerate(cuts, 1):
+        stage = "learn" if len(cuts) == 1 else f"learn, fold {number}"
+        taught = teach(school, train, validation, recipe, watch=watched(progress, stage))
+        values, queries = measured_before(school, test, recipe)
+        found = measured(school, taught, test)
+        before.append(values)
+        after.append(found[0])
+        cosines.append((queries @ _some(school.items).T, found[1] @ _some(found[2]).T))
+    quality = quality_of("nDCG@10", "as it was", np.concatenate(before), np.concatenate(after))
+    if len(cuts) > 1:
+        train, validation, _ = folds_of(pairs, 1, recipe.seed)[0]
+        taught = teach(school, train, validation, recipe, watch=watched(progress, "learn, for keeps"))
+    name = f"{MODELS}/{plan.chosen_name}"
+    nearness = same_share(settings.search.min_cosine, *cosines[0])
+    done = Finetuned(
+        folder / name,
+        "search",
+        {"encoder.model": name, "search.min_cosine": nearness},
+        quality,
+        len(train),
+        taught.n_trainable,
+        taught.n_weights,
+        taught.ending,
+    )
+    save_model(done.folder, taught.backbone, taught.tokenizer, _info(plan, done, school, taught))
+    return done
+
+
+def same_share(least: float, before: NDArray[np.float32], after: NDArray[np.float32]) -> float:
+    """The cosine that as large a share of `after` reaches as of `before` reaches `least`; within 0 and 1.
+
+    Cosines of another model are spread otherwise, and search.min_cosine has to follow.
+    """
+    share = float((before >= least).mean())
+    return round(float(np.clip(np.quantile(after, 1 - share), 0, 1)), 3)
+
+
+def _some(vectors: Vectors) -> Vectors:
+    return vectors[:: max(1, len(vectors) // CHECKED_ITEMS)]
+
+
+def _info(plan: FinetunePlan, done: Finetuned, school: School, taught: Taught) -> dict[str, Any]:
+    learned = plan.recipe.n_prompts if plan.recipe.method == "prompt" else 0
+    read = {
+        "kind": "encoder",
+        "pooling": school.reading.pooling,
+        "query_prefix": taught.network.query_prefix,
+        "item_prefix": taught.network.item_prefix,
+        "max_tokens": school.reading.max_tokens + learned,
+    }
+    return read | told(plan, done, plan.model)
+
+
+def _encoder_settings(settings: Settings, plan: FinetunePlan) -> EncoderSettings:
+    """How the model that it starts from is read: as the settings say where it is theirs, else by its own files."""
+    own = settings.encoder
+    return own if plan.model == own.model else EncoderSettings(model=plan.model, max_tokens=own.max_tokens)
+
+
+def _synonyms(settings: Settings, folder: Path) -> Synonyms:
+    file = settings.understand.synonyms
+    return read_synonyms(folder / file) if file else NO_SYNONYMS
+
+
+def _teacher(settings: Settings, folder: Path, recipe: Recipe) -> Teacher | None:
+    if recipe.loss != "margin-mse" or not settings.search.reranker:
+        return None
+    return prepare_cross_encoder(located(settings.search.reranker, folder)).logits
+
+
+def _checker(network: BiEncoder, tokenizer: Any, school: School, validation: Pairs) -> Callable[[], float]:
+    """nDCG@10 of some queries among some items, as the network is now."""
+    rng = np.random.default_rng(0)
+    n_queries = len(validation.queries)
+    asked = np.zeros(n_queries, bool)
+    asked[rng.permutation(n_queries)[:MAX_CHECKED]] = True
+    pairs = validation.of(asked)
+    rows = _among(pairs.item, len(school.catalogue.texts), rng)
+    places = Pairs(pairs.queries, pairs.query, np.searchsorted(rows, pairs.item), pairs.grade)
+    texts = [school.catalogue.texts[row] for row in rows.tolist()]
+    longest = school.reading.max_tokens
+
+    def quality() -> float:
+        queries = network.encode_queries(tokenizer, pairs.queries, longest)
+        return float(ndcg(queries, network.encode_items(tokenizer, texts, longest), places).mean())
+
+    return quality
+
+
+def _among(wanted: Rows, n_items: int, rng: np.random.Generator) -> Rows:
+    others = rng.permutation(n_items)[:CHECKED_ITEMS]
+    return np.unique(np.concatenate([wanted, others]))

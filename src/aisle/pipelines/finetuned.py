@@ -1,0 +1,146 @@
+"""What fine-tuning is asked for, and what comes of it: values alone, so that nothing heavy is loaded for them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aisle.encoders.finetuning.recipe import Recipe
+from aisle.errors import InputError, nearest
+from aisle.evaluation.significance import Comparison, compare, intervals
+
+Task = Literal["search", "rerank", "classify"]
+TASKS: tuple[str, ...] = get_args(Task)
+MODELS = "models"
+"""Folder of a shop's own models, inside the shop's."""
+
+
+@dataclass(frozen=True, slots=True)
+class FinetunePlan:
+    """What is to be fine-tuned. Raises InputError for an unknown task, a name that is no folder's, too few folds."""
+
+    task: Task = "search"
+    model: str = ""
+    """Where it starts: as in encoder.model; empty: what encoder.model names."""
+    name: str = ""
+    """Of the folder in models/; empty: the task's."""
+    recipe: Recipe = field(default_factory=lambda: Recipe())
+    folds: int = 1
+    """With 2 and more quality is measured by cross-validation, so that every query or text is asked once."""
+    texts: str = ""
+    """Task classify: a CSV, Parquet or JSON lines file; empty: the shop's items, by category."""
+    text: str = "text"
+    """Column of `texts`."""
+    label: str = "label"
+    """Column of what is learned."""
+    numbers: bool = False
+    """Learn numbers instead of classes."""
+    out_of_scope: str = ""
+    """A label that is no class: texts that belong to none."""
+
+    def __post_init__(self) -> None:
+        if self.task not in TASKS:
+            raise InputError(f"task={self.task!r} is no task; {nearest(self.task, TASKS)}")
+        if not re.fullmatch(r"[\w.-]*", self.name) or self.name.startswith("."):
+            raise InputError(f"name={self.name!r}; expected letters, digits, dots and dashes: it names a folder")
+        if self.folds < 1:
+            raise InputError(f"folds={self.folds}; expected at least 1")
+        if self.recipe.method == "prompt" and self.task == "rerank":
+            raise InputError("method 'prompt' puts learned words before single texts; a reranker reads pairs: use lora")
+
+    @property
+    def chosen_name(self) -> str:
+        """The name of the model's folder."""
+        return self.name or self.task
+
+    @property
+    def command(self) -> str:
+        """How the shell would ask for it."""
+        recipe = self.recipe
+        words = ["aisle finetune", f"--task {self.task}", f"--method {recipe.method}", f"--name {self.chosen_name}"]
+        words += [f"--loss {recipe.loss}"] if self.task == "search" else []
+        words += [f"--from {self.model}"] if self.model else []
+        words += [f"--minutes {recipe.budget_s / 60:g}"] if np.isfinite(recipe.budget_s) else []
+        words += [f"--texts {self.texts} --text {self.text} --label {self.label}"] if self.texts else []
+        words += [f"--folds {self.folds}"] if self.folds > 1 else []
+        return " ".join([*words, f"--seed {recipe.seed}"])
+
+
+@dataclass(frozen=True, slots=True)
+class Quality:
+    """How good a model is before and after, on the same questions, none of which it learned from."""
+
+    measure: str
+    baseline: str
+    """What stands for before."""
+    n: int
+    before: float
+    after: float
+    before_interval: tuple[float, float]
+    """95 %, bootstrap."""
+    after_interval: tuple[float, float]
+    comparison: Comparison
+
+    @property
+    def gain(self) -> float:
+        """How much better it is, as a share of before; 0 where that is 0."""
+        return self.after / self.before - 1 if self.before else 0.0
+
+
+def quality_of(measure: str, baseline: str, before: NDArray[np.float64], after: NDArray[np.float64]) -> Quality:
+    """The quality of (n,) values of the same questions before and after. Raises InputError without any."""
+    compared = compare(after, before)
+    bounds = intervals({"before": before, "after": after})
+    return Quality(
+        measure,
+        baseline,
+        len(before),
+        float(before.mean()),
+        float(after.mean()),
+        bounds["before"],
+        bounds["after"],
+        compared,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Finetuned:
+    """A model that was fine-tuned, where it lies and what it is worth."""
+
+    folder: Path
+    task: Task
+    settings: Mapping[str, Any]
+    """Lines for aisle.toml that make the shop use it: {"encoder.model": "models/search"}."""
+    quality: Quality
+    n_learned_from: int
+    """Pairs or texts."""
+    n_trainable: int
+    """Weights that learned."""
+    n_weights: int
+    """Weights of the model."""
+    ending: str
+    """Why learning ended."""
+    extra: Mapping[str, float] = field(default_factory=dict)
+    """Further measures on the same questions."""
+
+
+def told(plan: FinetunePlan, done: Finetuned, source: str) -> dict[str, Any]:
+    """What aisle.json says of how a model was made."""
+    quality = asdict(done.quality)
+    return {
+        "aisle": version("aisle"),
+        "command": plan.command,
+        "from": source,
+        "recipe": {**asdict(plan.recipe), "budget_s": min(plan.recipe.budget_s, 1e9)},
+        "learned_from": done.n_learned_from,
+        "trainable": done.n_trainable,
+        "weights": done.n_weights,
+        "ending": done.ending,
+        "quality": quality,
+        "measures": dict(done.extra),
+    }
