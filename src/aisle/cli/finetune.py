@@ -19,13 +19,17 @@ if TYPE_CHECKING:
 METHODS = (
     "What learns: lora, full, adapters (IA3), prompt (learned words), bitfit (biases); lora changes 3 % of the weights."
 )
-LOSSES = "Task search: contrastive, bce and cosent (grades), margin-mse (a reranker teaches)."
+LOSSES = "Tasks search and user: contrastive, bce and cosent (grades), margin-mse (a reranker teaches)."
 
 
 def finetune(
     shop: ShopFolder = HERE,
     task: Annotated[
-        str, typer.Option(help="search (the encoder), rerank (a cross-encoder) or classify (a head).", metavar="NAME")
+        str,
+        typer.Option(
+            help="search (the encoder by queries), user (by histories), rerank (a cross-encoder), classify (a head).",
+            metavar="NAME",
+        ),
     ] = "search",
     model: Annotated[
         str, typer.Option("--from", help="Where it starts: a Hugging Face id or a folder; else the shop's model.")

@@ -1,4 +1,4 @@
-"""Fine-tune a model on what a shop knows: for search, for re-ranking, or to tell texts apart."""
+"""Fine-tune a model on what a shop knows: for search, to read users, for re-ranking, or to tell texts apart."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +25,7 @@ def finetune(store: Store, settings: Settings, folder: Path, plan: FinetunePlan,
         plan = replace(plan, model=chosen or settings.encoder.model)
     if plan.task == "classify":
         return finetune_classify(store, folder, plan, progress)
-    teach = finetune_search if plan.task == "search" else finetune_rerank
+    teach = finetune_rerank if plan.task == "rerank" else finetune_search
     return teach(store, settings, folder, plan, progress)
 
 

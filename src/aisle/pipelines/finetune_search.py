@@ -1,4 +1,4 @@
-"""The encoder learns a shop: which items answer which queries."""
+"""The encoder learns a shop: which items answer which queries, or which come after which histories."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -24,7 +24,8 @@ from aisle.encoders.learning.embedder import Embedder
 from aisle.encoders.weights import located, model_folder
 from aisle.pipelines.build import Progress
 from aisle.pipelines.finetuned import MODELS, Finetuned, FinetunePlan, quality_of, told
-from aisle.pipelines.lessons import Catalogue, folds_of, ndcg, read_catalogue, shop_pairs, watched
+from aisle.pipelines.lessons import Catalogue, folds_of, ndcg, read_catalogue, shop_pairs, user_pairs, watched
+from aisle.recommenders import UserText
 from aisle.settings import EncoderSettings, Settings
 from aisle.store import Store
 from aisle.text.synonyms import Synonyms, read_synonyms
@@ -32,6 +33,8 @@ from aisle.types import Rows, Vectors
 
 MAX_CHECKED = 200
 """Queries of the validation part that are asked at each check."""
+HISTORY_TOKENS = 96
+"""A history is longer than a query: the titles of some items."""
 CHECKED_ITEMS = 2_000
 """Items that a check looks among: those that answer its queries, and others drawn by chance."""
 
@@ -129,8 +132,10 @@ def finetune_search(
 ) -> Finetuned:
     """Fine-tune the encoder of the shop in `folder`; see `finetune`."""
     items = list(store.items())
-    pairs = shop_pairs(store, settings, items)
-    catalogue, recipe = read_catalogue(items), plan.recipe
+    recipe, pairs = plan.recipe, (user_pairs if plan.task == "user" else shop_pairs)(store, settings, items)
+    if plan.task == "user":
+        recipe = replace(recipe, query_tokens=max(recipe.query_tokens, HISTORY_TOKENS))
+    catalogue = read_catalogue(items)
     cuts = folds_of(pairs, plan.folds, recipe.seed)
     source = model_folder(located(plan.model, folder), "--from")
     progress("encode the items", 0, 1)
@@ -151,11 +156,15 @@ def finetune_search(
         train, validation, _ = folds_of(pairs, 1, recipe.seed)[0]
         taught = teach(school, train, validation, recipe, watch=watched(progress, "learn, for keeps"))
     name = f"{MODELS}/{plan.chosen_name}"
-    nearness = same_share(settings.search.min_cosine, *cosines[0])
+    chosen: dict[str, Any] = {"encoder.model": name}
+    if plan.task == "user":
+        chosen["recommend.models"] = tuple(dict.fromkeys((*settings.recommend.models, UserText.name)))
+    else:
+        chosen["search.min_cosine"] = same_share(settings.search.min_cosine, *cosines[0])
     done = Finetuned(
         folder / name,
-        "search",
-        {"encoder.model": name, "search.min_cosine": nearness},
+        plan.task,
+        chosen,
         quality,
         len(train),
         taught.n_trainable,

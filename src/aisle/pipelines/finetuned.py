@@ -14,7 +14,7 @@ from aisle.encoders.finetuning.recipe import Recipe
 from aisle.errors import InputError, nearest
 from aisle.evaluation.significance import Comparison, compare, intervals
 
-Task = Literal["search", "rerank", "classify"]
+Task = Literal["search", "user", "rerank", "classify"]
 TASKS: tuple[str, ...] = get_args(Task)
 MODELS = "models"
 """Folder of a shop's own models, inside the shop's."""
@@ -63,7 +63,7 @@ class FinetunePlan:
         """How the shell would ask for it."""
         recipe = self.recipe
         words = ["aisle finetune", f"--task {self.task}", f"--method {recipe.method}", f"--name {self.chosen_name}"]
-        words += [f"--loss {recipe.loss}"] if self.task == "search" else []
+        words += [f"--loss {recipe.loss}"] if self.task in ("search", "user") else []
         words += [f"--from {self.model}"] if self.model else []
         words += [f"--minutes {recipe.budget_s / 60:g}"] if np.isfinite(recipe.budget_s) else []
         words += [f"--texts {self.texts} --text {self.text} --label {self.label}"] if self.texts else []

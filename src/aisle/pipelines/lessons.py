@@ -12,6 +12,9 @@ from aisle.encoders.finetuning.pairs import Pairs, acted_grades, judged_grades, 
 from aisle.errors import InputError
 from aisle.evaluation import measure_run, parse_measures
 from aisle.pipelines.build import Progress
+from aisle.pipelines.learn import last_choices
+from aisle.recommenders import build_interactions
+from aisle.recommenders.user_text import user_text
 from aisle.settings import Settings
 from aisle.store import Store
 from aisle.text import has_chinese, item_text
@@ -59,6 +62,29 @@ def shop_pairs(store: Store, settings: Settings, items: Sequence[Item]) -> Pairs
             + ("; Chinese queries count with encoder.chinese = true" if graded else "")
         )
     return pairs
+
+
+def user_pairs(store: Store, settings: Settings, items: Sequence[Item]) -> Pairs:
+    """What each user chose last, asked by the text of all that they chose before (see `user_text`).
+
+    One pair a user, so that no history stands in another part than its own end. Raises InputError when nobody
+    chose two items, or none that the encoder can read.
+    """
+    rows = {item.item_id: row for row, item in enumerate(items)}
+    log = build_interactions(store.events_frame(), rows, settings.recommend, len(items))
+    _, ends = last_choices(log, settings.recommend)
+    texts = (user_text(history, lambda row: items[row].title) for history in ends.histories)
+    graded = {
+        (text, int(chosen[0])): 1.0
+        for text, chosen in zip(texts, ends.relevant, strict=True)
+        if text and (settings.encoder.chinese or not has_chinese(text))
+    }
+    if not graded:
+        raise InputError(
+            "no user chose two items one after another, so there is no history to learn from; "
+            "give the shop events: aisle ingest events FILE"
+        )
+    return make_pairs(graded)
 
 
 def answered(pairs: Pairs) -> Pairs:

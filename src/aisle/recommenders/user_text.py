@@ -71,9 +71,7 @@ class UserText:
 
     def text(self, history: History) -> str:
         """What the encoder reads of a history; empty where it holds nothing that was chosen."""
-        known = history.known(len(self.vectors))
-        newest = known.rows[known.weights > 0][::-1]
-        return user_text([self.title(row) for row in list(dict.fromkeys(newest.tolist()))[:LAST]])
+        return user_text(history.known(len(self.vectors)), self.title)
 
     def save(self, folder: Path) -> None:
         """Write nothing: encoder, titles and vectors are kept by the release."""
@@ -84,10 +82,12 @@ class UserText:
         raise ReleaseError(f"user_text is not kept in {folder}: it is made of a release's encoder, titles and vectors")
 
 
-def user_text(titles: Sequence[str]) -> str:
-    """A history as one text, of the titles of its items, newest first.
+def user_text(history: History, title: Callable[[int], str]) -> str:
+    """A history as one text: the titles of the latest `LAST` different items that were chosen, newest first.
 
-    >>> user_text(["Blue mug", "Tea pot"])
+    >>> titles = ["Tea pot", "Blue mug"]
+    >>> user_text(History(np.array([0, 1]), np.ones(2, np.float32)), titles.__getitem__)
     'Blue mug; Tea pot'
     """
-    return "; ".join(titles)
+    newest = history.rows[history.weights > 0][::-1]
+    return "; ".join(title(row) for row in list(dict.fromkeys(newest.tolist()))[:LAST])
