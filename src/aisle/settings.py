@@ -284,7 +284,7 @@ def with_setting(text: str, path: str, value: Any) -> str:
 
 
 def use_setting(folder: Path, path: str, value: Any) -> None:
-    """Write the setting at `path` into the aisle.toml of the shop in `folder`, in one step. Raises as `with_setting`."""
+    """Write the setting at `path` into the aisle.toml of the shop in `folder`. Raises as `with_setting`."""
     file = folder / FILE_NAME
     beside = file.with_suffix(".new")
     beside.write_text(with_setting(file.read_text("utf-8"), path, value), "utf-8")
