@@ -134,7 +134,7 @@ def write_model(
     n_bytes = 4 * sum(weight.numel() for weight in model.parameters())
     if n_bytes > LARGEST:
         raise InputError(
-            f"the model has {n_bytes / 1e9:.1f} GB of weights in float32, and one ONNX file holds {LARGEST / 1e9:.0f} GB; "
+            f"the model has {n_bytes / 1e9:.1f} GB of weights, and one ONNX file holds {LARGEST / 1e9:.0f} GB; "
             "choose a smaller model of its family"
         )
     inputs = [name for name in INPUTS if name in tokenizer.model_input_names][: 1 if siglip else None]
