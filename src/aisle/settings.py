@@ -62,7 +62,7 @@ class EncoderSettings(Section):
 
     model: str = Field(
         "all-MiniLM-L6-v2",
-        description="The packaged default, a Hugging Face id, or a folder with a model, in the shop's folder or elsewhere.",
+        description="The packaged default, a Hugging Face id, or a folder, in the shop's or elsewhere.",
     )
     precision: Literal["int8", "float32"] = Field("int8", description="Weights that ONNX Runtime computes with.")
     pooling: Literal["auto", "mean", "cls", "last"] = Field(

@@ -21,7 +21,7 @@ def shaken(network: nn.Module) -> None:
     with torch.no_grad():
         for weight in network.parameters():
             if weight.requires_grad:
-                weight += 0.1 * torch.randn(weight.shape, generator=generator)
+                weight.add_(torch.randn(weight.shape, generator=generator), alpha=0.1)
 
 
 def hidden(network: nn.Module, tokens: Any) -> Any:

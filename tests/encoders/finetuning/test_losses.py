@@ -37,7 +37,7 @@ def test_matryoshka_is_the_mean_over_the_dimensions() -> None:
     known, weights = torch.zeros(3, 3, dtype=torch.bool), torch.ones(3)
 
     def cut(vectors: Tensor) -> Tensor:
-        return vectors[:, :2] / vectors[:, :2].norm(dim=1, keepdim=True)
+        return torch.nn.functional.normalize(vectors[:, :2], dim=1)
 
     whole = losses.contrastive(queries, items, known, weights, 0.1)
     short = losses.contrastive(cut(queries), cut(items), known, weights, 0.1)
