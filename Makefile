@@ -38,8 +38,12 @@ bench: $(VENV)/.installed-bench  ## Measure speed and quality; print the tables 
 	$(BIN)/python benchmarks/late_stage.py $(DATASETS)
 	$(BIN)/python benchmarks/spelling.py $(DATASETS)
 	$(BIN)/python benchmarks/intent.py $(DATASETS)/chorus_icecat
+	$(BIN)/python benchmarks/compress.py $(DATASETS) --data homedepot
+	$(BIN)/python benchmarks/compress.py $(DATASETS) --data icecat
 	$(BIN)/python benchmarks/chinese.py $(DATASETS)/zh_ecommerce
 	$(BIN)/python benchmarks/filters.py $(DATASETS)/homedepot_search
+	$(BIN)/python benchmarks/finetune.py $(DATASETS)
+	$(BIN)/python benchmarks/classify.py $(DATASETS)
 	$(BIN)/python benchmarks/events.py
 	$(BIN)/python benchmarks/recommend.py $(DATASETS)
 	$(BIN)/python benchmarks/recommend_speed.py $(DATASETS)

@@ -25,13 +25,13 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def publish(section: str, text: str) -> None:
-    """Put `text` between the marks of `section` in docs/benchmarks.md."""
-    page = DOCS.read_text("utf-8")
+def publish(section: str, text: str, file: Path = DOCS) -> None:
+    """Put `text` between the marks of `section` in `file`: docs/benchmarks.md."""
+    page = file.read_text("utf-8")
     start, end = f"<!-- {section} -->", f"<!-- end {section} -->"
     before, rest = page.split(start)
     after = rest.split(end)[1]
-    DOCS.write_text(f"{before}{start}\n{text}\n{end}{after}", "utf-8")
+    file.write_text(f"{before}{start}\n{text}\n{end}{after}", "utf-8")
 
 
 def _cpu_lines() -> list[str]:

@@ -62,7 +62,7 @@ class EncoderSettings(Section):
 
     model: str = Field(
         "all-MiniLM-L6-v2",
-        description="The packaged default, a Hugging Face id, or a folder with a Hugging Face model.",
+        description="The packaged default, a Hugging Face id, or a folder, in the shop's or elsewhere.",
     )
     precision: Literal["int8", "float32"] = Field("int8", description="Weights that ONNX Runtime computes with.")
     pooling: Literal["auto", "mean", "cls", "last"] = Field(
@@ -114,7 +114,9 @@ class SearchSettings(Section):
     diversity: Share = Field(
         0.95, description="Weight of relevance against variety of brands and categories; 1 leaves the order as it is."
     )
-    reranker: str = Field("", description="Cross-encoder that judges the best results: a Hugging Face id or a folder.")
+    reranker: str = Field(
+        "", description="Cross-encoder that judges the best results: a Hugging Face id or a folder, as encoder.model."
+    )
     rerank_top: Count = Field(20, description="Results that the cross-encoder judges.")
     rerank_weight: Share = Field(0.5, description="Weight of its opinion against the order before.")
     personal: Share = Field(
@@ -284,7 +286,7 @@ def with_setting(text: str, path: str, value: Any) -> str:
 
 
 def use_setting(folder: Path, path: str, value: Any) -> None:
-    """Write the setting at `path` into the aisle.toml of the shop in `folder`, in one step. Raises as `with_setting`."""
+    """Write the setting at `path` into the aisle.toml of the shop in `folder`. Raises as `with_setting`."""
     file = folder / FILE_NAME
     beside = file.with_suffix(".new")
     beside.write_text(with_setting(file.read_text("utf-8"), path, value), "utf-8")

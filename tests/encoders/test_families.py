@@ -251,3 +251,12 @@ def test_the_last_real_token_counts() -> None:
     hidden = np.array([[[3, 4], [0, 2], [9, 9]], [[1, 0], [9, 9], [9, 9]], [[7, 7], [9, 9], [9, 9]]], np.float32)
     mask = np.array([[1, 1, 0], [1, 0, 0], [0, 0, 0]])
     assert pool(hidden, mask, "last").tolist() == [[0, 1], [1, 0], [0, 0]]
+
+
+def test_a_model_larger_than_one_file_is_refused(
+    family_folder: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AISLE_CACHE", str(tmp_path))
+    monkeypatch.setattr("aisle.encoders.export.LARGEST", 1_000)
+    with pytest.raises(InputError, match="GB of weights, and one ONNX file holds 0 GB; choose a smaller model"):
+        prepare_encoder(EncoderSettings(model=str(family_folder("gte-small"))))

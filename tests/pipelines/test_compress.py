@@ -65,7 +65,8 @@ def test_every_method_is_measured_and_one_is_kept(new_shop: Callable[[], Shop], 
     assert report.measure == "nDCG@10"
     assert report.left_out == {}
     whole, bits, half = (report.variant(method) for method in ("float32", "binary", "truncate"))
-    assert (whole.share, whole.recall) == (1, 1)
+    assert (whole.share, whole.overlap) == (1, 1)
+    assert len(whole.per_query) == report.n_queries
     assert half.vectors_mb == whole.vectors_mb / 2
     assert bits.vectors_mb < whole.vectors_mb / 15
     assert all(0 <= one.quality <= 1 and one.p50_ms > 0 and one.texts_per_s > 0 for one in report.variants)
@@ -145,7 +146,7 @@ def test_without_matplotlib_nothing_is_begun(
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"methods": ["int9"]}, "method 'int9' does not exist; did you mean \"int8\""),
+        ({"methods": ["statik"]}, r"method 'statik' does not exist; did you mean \"static\""),
         ({"methods": []}, "expected at least one method"),
         ({"minutes": -1.0}, "minutes=-1"),
         ({"keep": "binary"}, "binary is a way to keep vectors, not a model"),
@@ -158,7 +159,7 @@ def test_a_plan_that_cannot_be_is_refused(changes: dict[str, Any], message: str)
 
 
 def test_the_fastest_that_is_good_enough_is_recommended() -> None:
-    whole = Variant("float32", 0.5, (0.4, 0.6), 1.0, 1.0, 90, 10, 3.0, 300)
+    whole = Variant("float32", 0.5, (0.4, 0.6), 1.0, 1.0, 1.0, 90, 10, 3.0, 300)
     int8 = replace(whole, method="int8", share=0.995, p50_ms=1.0, model_mb=22.5)
     table = replace(whole, method="static", share=0.9, p50_ms=0.1)
     bits = replace(whole, method="binary", share=1.0, p50_ms=0.5)

@@ -41,7 +41,7 @@ def finetune(
     ] = 10.0,
     epochs: Annotated[float, typer.Option(help="Most passes over the pairs or texts.")] = 3.0,
     name: Annotated[str, typer.Option(help="Of the new folder in models/; else the task's.", metavar="NAME")] = "",
-    use: Annotated[bool, typer.Option("--use", help="Write the settings that use it into aisle.toml.")] = False,
+    use: Annotated[bool, typer.Option("--use", help="If it is better, write it into aisle.toml.")] = False,
     folds: Annotated[
         int, typer.Option(min=1, help="With 2 and more: measure by cross-validation; learns once a fold and once more.")
     ] = 1,
@@ -98,17 +98,17 @@ def finetune(
         )
     started = time.perf_counter()
     with closing(aisle.open(shop)) as opened, reported_progress() as progress:
-        done = opened.finetune(plan, progress)
+        done, used = opened.finetune(plan, progress), False
         if use:
             from aisle.pipelines.finetune import use as write_settings  # noqa: PLC0415
 
-            write_settings(opened.folder, done)
+            used = write_settings(opened.folder, done)
     if json:
-        print_json({**asdict(done), "folder": str(done.folder), "used": use})
+        print_json({**asdict(done), "folder": str(done.folder), "used": used})
     else:
         report(done)
     say(f"Saved in {done.folder}, {(time.perf_counter() - started) / 60:.1f} minutes")
-    say(next_step(done, shop, use))
+    say(next_step(done, shop, used))
 
 
 def report(done: "Finetuned") -> None:
@@ -137,6 +137,8 @@ def next_step(done: "Finetuned", shop: Path, used: bool) -> str:
         return f"In Python: aisle.encoders.load_classifier({str(done.folder)!r}).predict([...])"
     if used:
         return f"aisle.toml names it; next: aisle build --shop {shop}"
+    if done.quality.after <= done.quality.before:
+        return "It is no better than before, so nothing should use it; try more minutes, another method, or more data"
     from aisle.settings import toml_value  # noqa: PLC0415
 
     lines = ", ".join(f"{path} = {toml_value(value)}" for path, value in done.settings.items())

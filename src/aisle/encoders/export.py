@@ -18,6 +18,8 @@ from aisle.settings import EncoderSettings
 INPUTS = ("input_ids", "attention_mask", "token_type_ids")
 MIN_AGREEMENT = {"float32": 0.999, "int8": 0.95}
 """Least mean cosine between the exported model's vectors and the original's, or concordance of its scores."""
+LARGEST = 2_000_000_000
+"""Bytes of weights in one ONNX file: the limit of its format, Protocol Buffers, is 2 GiB."""
 OUTPUTS = {"clip_text_model": "text_embeds", "siglip_text_model": "pooler_output"}
 """Output of the graph by kind of model, where it is not the vectors of the tokens."""
 HALVES = ("CLIPTextModelWithProjection", "SiglipTextModel")
@@ -129,6 +131,12 @@ def write_model(
 ) -> list[str]:
     """Write model.onnx, which gives `output` of `model`, and tokenizer.json; return the names of the graph's inputs."""
     siglip = output == OUTPUTS["siglip_text_model"]  # was trained without a mask, on texts padded to their full length
+    n_bytes = 4 * sum(weight.numel() for weight in model.parameters())
+    if n_bytes > LARGEST:
+        raise InputError(
+            f"the model has {n_bytes / 1e9:.1f} GB of weights, and one ONNX file holds {LARGEST / 1e9:.0f} GB; "
+            "choose a smaller model of its family"
+        )
     inputs = [name for name in INPUTS if name in tokenizer.model_input_names][: 1 if siglip else None]
     tokenizer.backend_tokenizer.no_padding()
     tokenizer.backend_tokenizer.no_truncation()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -198,26 +199,23 @@ def _binary(variants: Sequence[Variant], work: Path, material: Material, trial: 
     items, queries = _vectors(encoder, trial)
     codes = binarised(items)
     found = np.stack([codes.search(query, min(NEAREST, len(items)))[0] for query in queries])
-    quality, interval = _quality(found, truth, trial)
-    return replace(
-        base,
-        method="binary",
-        quality=quality,
-        interval=interval,
-        recall=_recall(found, truth),
-        vectors_mb=codes.n_bytes / 1e6,
-    )
+    return replace(base, method="binary", vectors_mb=codes.n_bytes / 1e6, **quality_of(found, truth, trial))
 
 
 def _variant(
     method: str, folder: Path, encoder: Encoder, trial: Trial, found: Rows, truth: Rows, n_bytes: int
 ) -> Variant:
-    quality, interval = _quality(found, truth, trial)
     p50_ms, texts_per_s = speed(folder, encoder, trial.queries, trial.items)
     served = ("model.onnx", "vectors.npy", "tokenizer.json")
     size = sum((folder / name).stat().st_size for name in served if (folder / name).exists())
     return Variant(
-        method, quality, interval, 0.0, _recall(found, truth), size / 1e6, n_bytes / 1e6, p50_ms, texts_per_s
+        method=method,
+        share=0.0,
+        model_mb=size / 1e6,
+        vectors_mb=n_bytes / 1e6,
+        p50_ms=p50_ms,
+        texts_per_s=texts_per_s,
+        **quality_of(found, truth, trial),
     )
 
 
@@ -257,19 +255,28 @@ def _nearest(queries: Vectors, items: Vectors, k: int) -> Rows:
     return np.concatenate(found).astype(np.int64)
 
 
-def _quality(found: Rows, truth: Rows, trial: Trial) -> tuple[float, tuple[float, float]]:
-    """The mean over the queries, and its interval."""
+def quality_of(found: Rows, truth: Rows, trial: Trial) -> dict[str, Any]:
+    """The fields of `Variant` that say how good the rows `found` are, where `truth` is what the whole model finds."""
+    overlap = float(np.mean([len(set(a) & set(b)) / len(b) for a, b in zip(found, truth, strict=True)]))
     if not trial.judgments:
         shares = np.array([len(set(a[:SHOWN]) & set(b[:SHOWN])) / SHOWN for a, b in zip(found, truth, strict=True)])
-        return float(shares.mean()), intervals({"agreement": shares})["agreement"]
+        interval = intervals({"agreement": shares})["agreement"]
+        return _measured(float(shares.mean()), interval, overlap, overlap, shares.tolist())
     rankings = dict(zip(trial.queries, found, strict=True))
 
     def find(query: str, k: int) -> list[tuple[str, float]]:
         return [(trial.item_ids[row], -float(place)) for place, row in enumerate(rankings[query][:k])]
 
-    report = evaluate_search(find, trial.judgments, SHOWN, [trial.measure])
-    return report.metrics[trial.measure], report.intervals[trial.measure]
+    recall = f"R@{NEAREST}"
+    report = evaluate_search(find, trial.judgments, NEAREST, [trial.measure, recall])
+    values = [report.per_query[query][trial.measure] for query in trial.queries]
+    return _measured(
+        report.metrics[trial.measure], report.intervals[trial.measure], report.metrics[recall], overlap, values
+    )
 
 
-def _recall(found: Rows, truth: Rows) -> float:
-    return float(np.mean([len(set(a) & set(b)) / len(b) for a, b in zip(found, truth, strict=True)]))
+def _measured(
+    quality: float, interval: tuple[float, float], recall: float, overlap: float, per_query: Sequence[float]
+) -> dict[str, Any]:
+    names = ("quality", "interval", "recall", "overlap", "per_query")
+    return dict(zip(names, (quality, interval, recall, overlap, tuple(per_query)), strict=True))

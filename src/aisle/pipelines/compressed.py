@@ -78,6 +78,8 @@ class Variant:
     share: float
     """Of the whole model's quality."""
     recall: float
+    """Share of the judged relevant items (grade 1 and more) among the nearest 100; without judgments the overlap."""
+    overlap: float
     """Share of the whole model's 100 nearest items that are among this one's 100."""
     model_mb: float
     """Of the files that serving reads."""
@@ -87,6 +89,8 @@ class Variant:
     """Median time of encoding one query on one core."""
     texts_per_s: float
     """Item texts encoded in one second, on the cores that the settings allow."""
+    per_query: Sequence[float] = ()
+    """Quality of each query, for paired tests."""
 
 
 @dataclass(frozen=True, slots=True)

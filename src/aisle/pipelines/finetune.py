@@ -3,6 +3,8 @@
 from dataclasses import replace
 from pathlib import Path
 
+from aisle.encoders import located
+from aisle.encoders.families import read_json
 from aisle.encoders.finetuning.recipe import check_method
 from aisle.pipelines.build import Progress
 from aisle.pipelines.finetune_classify import finetune_classify
@@ -22,14 +24,29 @@ def finetune(store: Store, settings: Settings, folder: Path, plan: FinetunePlan,
     check_method(plan.recipe.method)
     if not plan.model:
         chosen = settings.search.reranker if plan.task == "rerank" else ""
-        plan = replace(plan, model=chosen or settings.encoder.model)
+        plan = replace(plan, model=origin(chosen or settings.encoder.model, folder))
     if plan.task == "classify":
         return finetune_classify(store, folder, plan, progress)
     teach = finetune_rerank if plan.task == "rerank" else finetune_search
     return teach(store, settings, folder, plan, progress)
 
 
-def use(folder: Path, done: Finetuned) -> None:
-    """Write the settings that make the shop in `folder` use the model into its aisle.toml."""
+def origin(model: str, folder: Path) -> str:
+    """What `model`, as named in the settings of the shop in `folder`, was fine-tuned from; itself where it was not.
+
+    Learning anew starts there: the model at hand has seen queries that may be drawn to measure on now.
+    """
+    told = read_json(Path(located(model, folder)).expanduser() / "aisle.json")
+    return origin(str(told["from"]), folder) if "recipe" in told and told.get("from") != model else model
+
+
+def use(folder: Path, done: Finetuned) -> bool:
+    """Write the settings that make the shop in `folder` use the model into its aisle.toml; False when it is no better.
+
+    Then nothing is written: a model has to earn its place.
+    """
+    if done.quality.after <= done.quality.before or not done.settings:
+        return False
     for path, value in done.settings.items():
         use_setting(folder, path, value)
+    return True

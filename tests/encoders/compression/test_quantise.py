@@ -11,7 +11,7 @@ from aisle.errors import InputError
 
 
 def closeness(folder: Path, material: Material) -> float:
-    return float((open_encoder(folder).encode(material.texts) * material.vectors).sum(axis=1).mean())  # type: ignore[union-attr]
+    return float((open_encoder(folder).encode(material.texts) * material.vectors).sum(axis=1).mean())
 
 
 def test_eight_bits_with_ranges_of_each_batch_or_measured_beforehand(material: Material, tmp_path: Path) -> None:

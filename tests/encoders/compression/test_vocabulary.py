@@ -20,7 +20,7 @@ def test_vectors_of_the_shops_texts_stay_what_they_are(material: Material, tmp_p
     assert "sparea" in before.get_vocab()
     assert "sparea" not in after.get_vocab()
     assert len(after) <= len(before) - 10
-    text = "a warm blue lamp"
+    text = "blue desk lamp"
     assert after.tokenize(text) == before.tokenize(text)
     assert after(text)["input_ids"] != before(text)["input_ids"]  # [SEP] stood after the spare words
     assert after.decode(after(text)["input_ids"]).startswith("[CLS]")

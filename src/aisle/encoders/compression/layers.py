@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -112,7 +112,7 @@ def keep_layers(model: Any, kept: Sequence[int]) -> None:
     model.config.num_hidden_layers = len(kept)
 
 
-def layers_of(model: Any) -> nn.ModuleList:
+def layers_of(model: Any) -> Sequence[Any]:
     """The layers of a model of BERT's architecture (BERT, RoBERTa, XLM-RoBERTa). Raises InputError for another."""
     layers = getattr(getattr(model, "encoder", None), "layer", None)
     attention = getattr(layers[0], "attention", None) if layers else None
@@ -121,7 +121,7 @@ def layers_of(model: Any) -> nn.ModuleList:
             f"a {type(model).__name__} has no layers and heads like BERT's to leave out; expected a BERT, RoBERTa or "
             "XLM-RoBERTa model; the methods int8, int4, static and truncate work on any"
         )
-    return layers  # type: ignore[no-any-return]
+    return cast(Sequence[Any], layers)
 
 
 def tokenizer_limit(tokenizer: Any) -> int:
@@ -136,7 +136,7 @@ def _alikeness(vectors: Tensor) -> Tensor:
 
 def _mask(attention: Any, mask: Tensor) -> Any:
     def masked(module: nn.Module, inputs: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        heads = inputs[0].unflatten(-1, (len(mask), -1))
+        heads = inputs[0].reshape(*inputs[0].shape[:-1], len(mask), -1)
         return ((heads * mask[:, None]).flatten(-2), *inputs[1:])
 
     return attention.output.dense.register_forward_pre_hook(masked)

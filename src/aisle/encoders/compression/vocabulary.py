@@ -55,7 +55,7 @@ def without_tokens(told: Mapping[str, Any], used: set[int]) -> tuple[dict[str, A
     model = dict(told["model"])
     if kind == "Unigram":
         model["vocab"] = [told["model"]["vocab"][old] for old in kept if old < len(pieces)]
-        model["unk_id"] = new.get(model.get("unk_id"))
+        model["unk_id"] = new.get(model["unk_id"]) if model.get("unk_id") is not None else None
     else:
         model["vocab"] = {pieces[old]: new[old] for old in kept if old < len(pieces)}
     if kind == "BPE":
@@ -116,7 +116,7 @@ def _renumbered(part: Any, new: Mapping[int, int]) -> Any:
     return part
 
 
-def _rows(embedding: torch.nn.Module, kept: Sequence[int]) -> torch.nn.Embedding:
+def _rows(embedding: Any, kept: Sequence[int]) -> torch.nn.Embedding:
     weight = embedding.weight
     kept = [old for old in kept if old < len(weight)]
     padding = getattr(embedding, "padding_idx", None)

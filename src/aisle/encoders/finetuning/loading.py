@@ -10,6 +10,8 @@ from aisle.errors import InputError
 COPIES = {"full": 4.0}
 """Float32 copies of the weights while learning: themselves, gradients and AdamW's two means."""
 FEW_COPIES = 1.5
+TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model")
+"""Without one of these transformers makes an empty tokenizer up, and says nothing."""
 
 
 def load_encoder(source: Path, method: Method = "lora") -> tuple[Any, Any]:
@@ -50,7 +52,7 @@ def _loaded(source: Path, method: Method, kind: str, **options: Any) -> tuple[An
         model = getattr(transformers, kind).from_pretrained(source, **options)
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise InputError(f"cannot load the model in {source}: {error}") from error
-    if not tokenizer.is_fast or tokenizer.vocab_size < 2:
+    if not tokenizer.is_fast or not any((source / name).exists() for name in TOKENIZERS):
         raise InputError(f"the model in {source} has no tokenizer.json; save it with a fast tokenizer")
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token

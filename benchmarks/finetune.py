@@ -1,0 +1,289 @@
+"""Fine-tuning the encoder on a real shop's judgments: frozen, LoRA, full, and hybrids of them with BM25.
+
+python benchmarks/finetune.py ../shared/datasets [--minutes 35] [--methods lora,full] [--shops homedepot,icecat]
+    [--queries N] [--items N] [--keep FOLDER] [--publish]
+
+homedepot_search: 80 % of the queries teach (a tenth of them says when to stop), 20 % are asked once, all 54,667 items
+are searched; the cut is that of ranking.py. chorus_icecat: the Home Depot model as it is, and models of its own by
+cross-validation in 5 folds. `--minutes` is the time of learning of each model: what it allows is learned, and how much
+that was is printed. `--queries` and `--items` cut the data down, to try the script.
+"""
+
+import argparse
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import polars as pl
+import torch
+from numpy.typing import NDArray
+from report import environment, publish, table
+
+import aisle
+from aisle.encoders.finetuning.negatives import nearest_items
+from aisle.encoders.finetuning.pairs import Pairs, make_pairs
+from aisle.encoders.finetuning.recipe import Recipe
+from aisle.encoders.finetuning.saving import save_model
+from aisle.encoders.weights import model_folder
+from aisle.evaluation.significance import compare, intervals
+from aisle.pipelines.finetune_search import School, Taught, measured, measured_before, open_school, teach
+from aisle.pipelines.lessons import Catalogue, answered, folds_of, ndcg_of_rows, read_catalogue
+from aisle.pipelines.search import retrieve
+from aisle.pipelines.understand import understand
+from aisle.ranking import linear_fusion
+from aisle.releases import Release
+from aisle.settings import EncoderSettings
+from aisle.types import Candidates, Rows, SearchRequest, Vectors
+
+MODEL = "all-MiniLM-L6-v2"
+DEPTH = 200
+WEIGHTS = tuple(round(share / 10, 1) for share in range(1, 10))
+"""Of the meaning in the hybrid, against the words; chosen on validation."""
+N_FOLDS = 5
+Values = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Data:
+    """A built shop, its items as texts, and pairs to learn from, to choose by and to ask."""
+
+    release: Release
+    catalogue: Catalogue
+    train: Pairs
+    validation: Pairs
+    test: Pairs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="folder with homedepot_search and chorus_icecat")
+    parser.add_argument("--minutes", type=float, default=35, help="time of learning of each Home Depot model")
+    parser.add_argument("--icecat-minutes", type=float, default=2, help="the same of each of the Icecat models")
+    parser.add_argument("--methods", default="lora,full", help="parted by commas; lora comes first")
+    parser.add_argument("--shops", default="homedepot,icecat", help="parted by commas")
+    parser.add_argument("--queries", type=int, default=0, help="so many queries alone, to try the script")
+    parser.add_argument("--items", type=int, default=0, help="so many items beside the judged ones alone")
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--epochs", type=float, default=4.0)
+    parser.add_argument("--negatives", type=int, default=1)
+    parser.add_argument("--keep", type=Path, help="where the models go; default: nowhere")
+    parser.add_argument("--publish", action="store_true", help="write the tables to docs/benchmarks.md")
+    asked = parser.parse_args()
+    methods, shops = asked.methods.split(","), asked.shops.split(",")
+    parts = [f"{environment()}, PyTorch {torch.__version__}, {hardware()}"]
+    with tempfile.TemporaryDirectory() as temporary:
+        keep = asked.keep or Path(temporary)
+        if "homedepot" in shops:
+            parts.append(homedepot(asked, Path(temporary), methods, keep))
+            print(parts[-1], flush=True)
+        if "icecat" in shops:
+            parts.append(icecat(asked, Path(temporary), keep))
+            print(parts[-1], flush=True)
+    if asked.publish:
+        publish("finetune", "\n\n".join(parts))
+
+
+def hardware() -> str:
+    return torch.cuda.get_device_name() if torch.cuda.is_available() else f"{torch.get_num_threads()} threads, no GPU"
+
+
+def homedepot(asked: argparse.Namespace, shops: Path, methods: Sequence[str], keep: Path) -> str:
+    data = read_homedepot(asked.data / "homedepot_search", shops, asked.queries, asked.items)
+    school = open_school(model_folder(MODEL), EncoderSettings(), data.catalogue, recipe_of(asked, "lora"))
+    frozen, _ = measured_before(school, data.test, recipe_of(asked, "lora"))
+    rows: dict[str, Values] = {"words (BM25)": ndcg_of_rows(top(words_of(data.release, data.test)), data.test)}
+    rows[f"meaning, frozen ({MODEL})"] = frozen
+    rows["hybrid, frozen"], weight = hybrid(data, school, None)
+    told = [f"hybrid, frozen: {weight:g} of meaning"]
+    for method in methods:
+        recipe = recipe_of(asked, method)
+        started = time.perf_counter()
+        taught = teach(school, data.train, data.validation, recipe, progress)
+        minutes = (time.perf_counter() - started) / 60
+        rows[f"meaning, {method}"] = measured(school, taught, data.test)[0]
+        rows[f"hybrid, {method}"], weight = hybrid(data, school, taught)
+        save(keep / f"homedepot-{method}", school, taught)
+        told.append(
+            f"{method}: {minutes:.1f} minutes with its checks, {taught.ending}; {taught.n_trainable:,} of "
+            f"{taught.n_weights:,} weights learn ({taught.n_trainable / taught.n_weights:.2%}), hybrid {weight:g}"
+        )
+    gains = {method: rows[f"meaning, {method}"].mean() - frozen.mean() for method in methods}
+    head = (
+        f"homedepot_search: {len(data.train.queries):,} queries with {len(data.train):,} pairs teach, "
+        f"{len(data.validation.queries):,} stop it, {len(data.test.queries):,} are asked; "
+        f"{len(data.catalogue.texts):,} items. " + ". ".join(told) + "."
+    )
+    if {"lora", "full"} <= gains.keys() and gains["full"] > 0:
+        head += f" LoRA keeps {gains['lora'] / gains['full']:.0%} of the gain of full fine-tuning (bar: >= 95 %)."
+    head += " Bars: LoRA >= 30 % above frozen, and above BM25."
+    baselines = ("words (BM25)", f"meaning, frozen ({MODEL})", "hybrid, frozen")
+    return f"{head}\n\n{quality(rows, baselines)}"
+
+
+def icecat(asked: argparse.Namespace, shops: Path, keep: Path) -> str:
+    release, catalogue, pairs = read_icecat(asked.data / "chorus_icecat", shops, asked.items)
+    recipe = recipe_of(asked, "lora", minutes=asked.icecat_minutes)
+    school = open_school(model_folder(MODEL), EncoderSettings(), catalogue, recipe)
+    found = words_of(release, pairs)
+    frozen, queries = measured_before(school, pairs, recipe)
+    rows: dict[str, Values] = {"words (BM25)": ndcg_of_rows(top(found), pairs), "meaning, frozen": frozen}
+    rows["hybrid, frozen, half and half"] = ndcg_of_rows(mixed(found, queries, school.items, 0.5), pairs)
+    brought = keep / "homedepot-lora"
+    if brought.exists():
+        other = open_school(brought, EncoderSettings(model=str(brought)), catalogue, recipe)
+        rows["meaning, the Home Depot model (LoRA)"], queries = measured_before(other, pairs, recipe)
+        rows["hybrid, the Home Depot model"] = ndcg_of_rows(mixed(found, queries, other.items, 0.5), pairs)
+    own, fused = np.zeros(len(pairs.queries)), np.zeros(len(pairs.queries))
+    places = {query: place for place, query in enumerate(pairs.queries)}
+    for train, validation, test in folds_of(pairs, N_FOLDS, 0):
+        taught = teach(school, train, validation, recipe, progress)
+        values, queries, items = measured(school, taught, test)
+        at = [places[query] for query in test.queries]
+        own[at] = values
+        fused[at] = ndcg_of_rows(mixed([found[place] for place in at], queries, items, 0.5), test)
+    rows[f"meaning, LoRA on its own judgments ({N_FOLDS} folds)"] = own
+    rows["hybrid, LoRA on its own judgments"] = fused
+    head = (
+        f"chorus_icecat: {len(pairs.queries)} queries, {len(catalogue.texts):,} items; every query is asked of a model "
+        "that did not see it. Bars: the Home Depot model loses at most 2 %; its own judgments gain; hybrid with the "
+        "tuned encoder >= 5 % above hybrid with the frozen one."
+    )
+    return f"{head}\n\n{quality(rows, ('meaning, frozen', 'hybrid, frozen, half and half'))}"
+
+
+def recipe_of(asked: argparse.Namespace, method: str, minutes: float = 0.0) -> Recipe:
+    return Recipe(
+        method=cast(Any, method),
+        batch=asked.batch,
+        epochs=asked.epochs,
+        negatives=asked.negatives,
+        budget_s=60 * (minutes or asked.minutes),
+        checks=5,
+    )
+
+
+def read_homedepot(data: Path, shops: Path, n_queries: int, n_items: int) -> Data:
+    """The cut of ranking.py: a permutation of the queries with seed 0, the first fifth of them is asked."""
+    judged = pl.read_parquet(data / "judgments.parquet")
+    queries = pl.read_parquet(data / "queries.parquet")
+    texts = queries["query"].to_list()
+    order = np.random.default_rng(0).permutation(len(texts))[: n_queries or None]
+    asked = {texts[place] for place in order[: len(order) // 5]}
+    kept = {texts[place] for place in order}
+    judged = judged.join(queries, on="query_id").filter(pl.col("query").is_in(list(kept)))
+    release = open_release(shops / "homedepot", some_items(data, judged, n_items), {})
+    graded = {
+        (query, release.catalogue.rows[str(item)]): round((relevance - 1) * 3) / 6
+        for query, item, relevance in judged.select("query", "item_id", "relevance").iter_rows()
+    }
+    pairs = make_pairs(graded)
+    test = np.array([query in asked for query in pairs.queries])
+    rest = answered(pairs.of(~test))
+    validation = np.random.default_rng(1).permutation(len(rest.queries)) < len(rest.queries) // 10
+    return Data(release, texts_of(release), rest.of(~validation), rest.of(validation), pairs.of(test))
+
+
+def read_icecat(data: Path, shops: Path, n_items: int) -> tuple[Release, Catalogue, Pairs]:
+    judged = pl.read_parquet(data / "judgments.parquet").join(pl.read_parquet(data / "queries.parquet"), on="query_id")
+    release = open_release(shops / "icecat", some_items(data, judged, n_items), {"price_cents": "price"})
+    rows = release.catalogue.rows
+    graded = {
+        (query, rows[str(item)]): grade / 3
+        for query, item, grade in judged.select("query", "item_id", "grade").iter_rows()
+    }
+    return release, texts_of(release), answered(make_pairs(graded))
+
+
+def some_items(data: Path, judged: pl.DataFrame, n_items: int) -> pl.DataFrame:
+    frame = pl.read_parquet(data / "items.parquet")
+    wanted = pl.col("item_id").is_in(judged["item_id"].unique().to_list())
+    return pl.concat([frame.filter(wanted), frame.filter(~wanted).head(n_items)]) if n_items else frame
+
+
+def open_release(folder: Path, items: pl.DataFrame, mapping: Mapping[str, str]) -> Release:
+    """A shop without judgments, so that nothing but the encoder has seen any; its words are the engine's own."""
+    aisle.init(folder).close()
+    shop = aisle.open(folder)
+    items.write_parquet(folder / "items.parquet")
+    shop.ingest_items([str(folder / "items.parquet")], mapping)
+    shop.build()
+    return shop.release
+
+
+def texts_of(release: Release) -> Catalogue:
+    return read_catalogue([release.catalogue.item(row) for row in range(len(release.catalogue.item_ids))])
+
+
+def words_of(release: Release, pairs: Pairs) -> list[Candidates]:
+    """What the engine's words alone find: BM25 of the best field, queries mended."""
+    return [retrieve(release, understand(release, SearchRequest(query))).lexical for query in pairs.queries]
+
+
+def mixed(words: Sequence[Candidates], queries: Vectors, items: Vectors, weight: float) -> list[Rows]:
+    """The ten best of words and meaning by linear fusion, as the shop's search fuses them."""
+    near = nearest_items(queries, items, DEPTH)
+    found = []
+    for one, vector, others in zip(words, queries, near, strict=True):
+        rows = np.union1d(one.rows, others)
+        fused = linear_fusion(one, rows, np.asarray(items[rows] @ vector, np.float32), 1 - weight, weight)
+        found.append(fused.rows[:10])
+    return found
+
+
+def top(found: Sequence[Candidates]) -> list[Rows]:
+    return [one.rows[:10] for one in found]
+
+
+def hybrid(data: Data, school: School, taught: Taught | None) -> tuple[Values, float]:
+    """nDCG@10 on the test at the weight that is best on validation, and that weight."""
+
+    def vectors(pairs: Pairs) -> tuple[Vectors, Vectors]:
+        if taught is None:
+            return measured_before(school, pairs, Recipe())[1], school.items
+        longest = school.reading.max_tokens
+        return taught.network.encode_queries(taught.tokenizer, pairs.queries, longest), own_items
+
+    own_items = school.items if taught is None else measured(school, taught, data.validation)[2]
+    words, both = words_of(data.release, data.validation), vectors(data.validation)
+    worth = {weight: ndcg_of_rows(mixed(words, *both, weight), data.validation).mean() for weight in WEIGHTS}
+    best = max(worth, key=lambda weight: worth[weight])
+    found = mixed(words_of(data.release, data.test), *vectors(data.test), best)
+    return ndcg_of_rows(found, data.test), best
+
+
+def quality(rows: Mapping[str, Values], baselines: Sequence[str]) -> str:
+    """nDCG@10 with intervals, and against each baseline the gain and the p of the paired randomisation test."""
+    bounds = intervals(dict(rows))
+    lines = []
+    for name, values in rows.items():
+        low, high = bounds[name]
+        line = [name, f"{values.mean():.4f} ({low:.3f} to {high:.3f})"]
+        for other in baselines:
+            if other == name:
+                line.append("")
+                continue
+            p = compare(values, rows[other]).p_randomised
+            line.append(f"{values.mean() / rows[other].mean() - 1:+.1%} (p {p:.3f})")
+        lines.append(line)
+    return table(["run", "nDCG@10", *(f"to {name}" for name in baselines)], lines)
+
+
+def save(folder: Path, school: School, taught: Taught) -> None:
+    reading = school.reading
+    info = {"kind": "encoder", "pooling": reading.pooling, "max_tokens": reading.max_tokens}
+    info |= {"query_prefix": taught.network.query_prefix, "item_prefix": taught.network.item_prefix}
+    save_model(folder, taught.backbone, taught.tokenizer, info)
+
+
+def progress(step: Any, n_steps: int) -> None:
+    if step.number % 20 == 0 or step.quality is not None:
+        found = "" if step.quality is None else f", nDCG@10 {step.quality:.4f}"
+        print(f"step {step.number}/{n_steps}, loss {step.loss:.3f}{found}, {step.elapsed_s:.0f} s", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,47 @@
+import shutil
+from pathlib import Path
+
+import pytest
+import transformers
+
+from aisle.encoders import memory
+from aisle.encoders.finetuning.loading import load_classifier_network, load_encoder
+from aisle.errors import InputError
+
+
+def test_a_model_of_the_wrong_architecture_is_an_input_error(bert_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(bert_folder, tmp_path / "t5")
+    config = transformers.T5Config(d_model=8, d_ff=8, num_layers=1, num_heads=1, vocab_size=50)
+    transformers.T5Model(config).save_pretrained(tmp_path / "t5")
+    with pytest.raises(InputError, match="is a t5, which gives no vector for each token"):
+        load_encoder(tmp_path / "t5")
+
+
+def test_a_missing_tokenizer_is_an_input_error(bert_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(bert_folder, tmp_path / "model")
+    for name in ("tokenizer.json", "tokenizer_config.json"):
+        (tmp_path / "model" / name).unlink()
+    with pytest.raises(InputError, match="the model in"):
+        load_encoder(tmp_path / "model")
+
+
+def test_a_model_larger_than_memory_is_an_input_error(bert_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    size = (bert_folder / "model.safetensors").stat().st_size
+    monkeypatch.setattr(memory, "free_memory", lambda: 2 * size)
+    load_encoder(bert_folder, "lora")
+    with pytest.raises(InputError, match=r"GB of memory, and .* GB are free"):
+        load_encoder(bert_folder, "full")
+
+
+def test_no_model_at_all_is_an_input_error(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="cannot load the model in"):
+        load_encoder(tmp_path)
+
+
+def test_a_head_of_another_size_is_made_anew(bert_folder: Path, tmp_path: Path) -> None:
+    model, tokenizer = load_classifier_network(bert_folder, 3)
+    model.save_pretrained(tmp_path)
+    tokenizer.save_pretrained(tmp_path)
+    again, _ = load_classifier_network(tmp_path, 5)
+    assert again.config.num_labels == 5
+    assert again.classifier.out_features == 5

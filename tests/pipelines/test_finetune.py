@@ -1,0 +1,225 @@
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+import pytest
+
+import aisle
+from aisle.encoders import load_classifier
+from aisle.encoders.finetuning.pairs import make_pairs
+from aisle.encoders.finetuning.recipe import Recipe
+from aisle.errors import InputError
+from aisle.pipelines.finetune import origin, use
+from aisle.pipelines.finetune_classify import cuts_of, read_labelled
+from aisle.pipelines.finetune_search import same_share
+from aisle.pipelines.finetuned import FinetunePlan, quality_of
+from aisle.pipelines.lessons import folds_of, ndcg, read_catalogue
+from aisle.settings import load_settings, with_setting
+from aisle.shop import Shop
+from aisle.types import Item, Judgment
+
+THINGS = ("lamp", "mug", "cable", "jacket", "hose")
+WORDS = ("blue", "warm", "desk", "garden", "winter", "coffee")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AISLE_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def shop(tmp_path: Path, tiny_model: Path) -> Any:
+    """Thirty things, each with a query whose words never stand in its title, and a tiny encoder."""
+    made = aisle.init(tmp_path / "shop")
+    items = [Item(f"{word}-{thing}", f"{word} {thing}", category=(thing,)) for thing in THINGS for word in WORDS]
+    made.store.upsert_items(items)
+    made.store.upsert_judgments(
+        Judgment(f"{thing[0]}{thing[-1]} {word}", item.item_id, 3 if item.item_id == f"{word}-{thing}" else 1)
+        for thing in THINGS
+        for word in WORDS
+        for item in items
+        if item.title.endswith(thing)
+    )
+    made.close()
+    file = made.folder / "aisle.toml"
+    file.write_text(with_setting(file.read_text("utf-8"), "encoder.model", str(tiny_model)), "utf-8")
+    opened = aisle.open(made.folder)
+    yield opened
+    opened.close()
+
+
+def recipe(**changes: Any) -> Recipe:
+    told = {"method": "full", "learning_rate": 3e-3, "epochs": 8, "batch": 32, "checks": 2}
+    return Recipe(**{**told, **changes})
+
+
+def test_a_tuned_encoder_is_better_and_a_build_takes_it_up(shop: Shop, tiny_model: Path) -> None:
+    done = shop.finetune(FinetunePlan(recipe=recipe(epochs=20), folds=2))
+    assert (done.folder, done.quality.n) == (shop.folder / "models" / "search", 30)
+    assert done.quality.after > done.quality.before
+    assert done.quality.comparison.difference == pytest.approx(done.quality.after - done.quality.before)
+    told = json.loads((done.folder / "aisle.json").read_text("utf-8"))
+    assert (told["kind"], told["pooling"], told["max_tokens"], told["from"]) == (
+        "encoder",
+        "mean",
+        128,
+        str(tiny_model),
+    )
+    assert told["quality"]["after"] == done.quality.after
+    assert told["command"].startswith("aisle finetune --task search --method full")
+    assert use(shop.folder, done)
+    settings = load_settings(shop.folder / "aisle.toml")
+    assert settings.encoder.model == "models/search"
+    assert settings.search.min_cosine == done.settings["search.min_cosine"]
+    again = aisle.open(shop.folder)
+    assert again.build().encoder.endswith("models/search (int8)")
+    assert origin("models/search", shop.folder) == str(tiny_model)
+    again.close()
+
+
+def test_nothing_uses_a_model_that_is_no_better(shop: Shop) -> None:
+    before = (shop.folder / "aisle.toml").read_text("utf-8")
+    done = shop.finetune(FinetunePlan(recipe=recipe(learning_rate=1e-9, epochs=1), name="same"))
+    assert done.quality.after == pytest.approx(done.quality.before)
+    assert not use(shop.folder, done)
+    assert (shop.folder / "aisle.toml").read_text("utf-8") == before
+
+
+@pytest.mark.parametrize("method", ["lora", "prompt"])
+def test_plain_weights_and_learned_words_end_in_a_folder_that_a_build_can_serve(shop: Shop, method: Any) -> None:
+    done = shop.finetune(FinetunePlan(recipe=recipe(method=method, epochs=1, learning_rate=0.0)))
+    assert 0 < done.n_trainable < done.n_weights
+    file = shop.folder / "aisle.toml"
+    file.write_text(with_setting(file.read_text("utf-8"), "encoder.model", "models/search"), "utf-8")
+    again = aisle.open(shop.folder)
+    again.build()
+    assert again.search("blue lamp", 3).hits
+    again.close()
+
+
+def test_a_reranker_is_taught_and_served_and_teaches_in_turn(shop: Shop) -> None:
+    done = shop.finetune(FinetunePlan(task="rerank", recipe=recipe(epochs=4)))
+    assert done.settings == {"search.reranker": "models/rerank"}
+    file = shop.folder / "aisle.toml"
+    file.write_text(with_setting(file.read_text("utf-8"), "search.reranker", "models/rerank"), "utf-8")
+    again = aisle.open(shop.folder)
+    again.build()
+    assert again.release.reranker is not None
+    taught = again.finetune(FinetunePlan(recipe=recipe(loss="margin-mse", epochs=1), name="taught"))
+    assert taught.folder.is_dir()
+    again.close()
+
+
+def test_categories_are_learned_from_the_items_and_a_file_of_texts_with_strangers(shop: Shop, tmp_path: Path) -> None:
+    done = shop.finetune(FinetunePlan(task="classify", name="kinds", recipe=recipe(epochs=10)))
+    assert load_classifier(done.folder, "float32").classes == tuple(sorted(THINGS))
+    rows = [{"say": f"{word} {thing}", "is": thing} for thing in ("lamp", "mug") for word in WORDS]
+    rows += [{"say": word, "is": "none"} for word in WORDS]
+    pl.DataFrame(rows).write_csv(tmp_path / "texts.csv")
+    plan = FinetunePlan(
+        "classify",
+        recipe=recipe(epochs=30, augment=0.2),
+        folds=3,
+        texts=str(tmp_path / "texts.csv"),
+        text="say",
+        label="is",
+        out_of_scope="none",
+    )
+    done = shop.finetune(plan)
+    assert done.quality.n == 18
+    assert {"macro-F1", "accuracy in scope", "recall out of scope"} <= set(done.extra)
+    assert load_classifier(done.folder, "float32").classes == ("lamp", "mug")
+
+
+def test_numbers_are_learned(shop: Shop, tmp_path: Path) -> None:
+    rows = [{"text": f"{word} {thing}", "label": len(thing) * 10.0} for thing in THINGS for word in WORDS]
+    pl.DataFrame(rows).write_parquet(tmp_path / "texts.parquet")
+    plan = FinetunePlan(
+        "classify", recipe=recipe(epochs=20), texts=str(tmp_path / "texts.parquet"), numbers=True, folds=2
+    )
+    done = shop.finetune(plan)
+    assert done.quality.measure == "R2"
+    assert np.abs(load_classifier(done.folder, "float32").values(["blue lamp"]) - 45).max() < 30
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"task": "sing"}, "task='sing' is no task"),
+        ({"name": "../up"}, "it names a folder"),
+        ({"folds": 0}, "folds=0"),
+        ({"task": "rerank", "recipe": Recipe(method="prompt")}, "a reranker reads pairs"),
+    ],
+)
+def test_plans_that_cannot_be_are_input_errors(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        FinetunePlan(**change)
+
+
+def test_a_shop_that_knows_nothing_is_an_input_error(tmp_path: Path) -> None:
+    empty = aisle.init(tmp_path / "empty")
+    for task, message in (("search", "no query with a relevant item"), ("classify", "no text to learn from")):
+        with pytest.raises(InputError, match=message):
+            empty.finetune(FinetunePlan(task))  # type: ignore[arg-type]
+    empty.store.upsert_items([Item("a", "blue lamp")])
+    empty.store.upsert_judgments([Judgment("lamp", "a", 2)])
+    with pytest.raises(InputError, match="1 queries with a relevant item are too few"):
+        empty.finetune()
+    empty.close()
+
+
+@pytest.mark.parametrize(
+    ("write", "change", "message"),
+    [
+        (lambda path: None, {}, "cannot read"),
+        (lambda path: path.write_text("say,is\nx,y\n"), {}, "--text text: .* has no such column"),
+        (lambda path: path.write_text("text,label\nx,y\n"), {"numbers": True}, "labels that are no numbers"),
+    ],
+)
+def test_texts_that_cannot_be_read_are_input_errors(
+    tmp_path: Path, write: Callable[[Path], None], change: dict[str, Any], message: str
+) -> None:
+    write(tmp_path / "texts.csv")
+    with pytest.raises(InputError, match=message):
+        read_labelled(FinetunePlan("classify", texts=str(tmp_path / "texts.csv"), **change))
+
+
+def test_every_query_and_every_text_is_asked_once_by_a_model_that_did_not_see_it() -> None:
+    pairs = make_pairs({(f"q{number:02d}", number): 1.0 for number in range(20)})
+    cuts = folds_of(pairs, 4, seed=0)
+    assert sorted(query for _, _, test in cuts for query in test.queries) == sorted(pairs.queries)
+    for train, validation, test in cuts:
+        assert not set(train.queries) & set(test.queries)
+        assert not set(validation.queries) & {*train.queries, *test.queries}
+        assert len(train.queries) + len(validation.queries) + len(test.queries) == 20
+    texts = cuts_of(20, 4, seed=0)
+    assert sorted(np.concatenate([test for _, _, test in texts]).tolist()) == list(range(20))
+    assert all(len(np.unique(np.concatenate(cut))) == 20 for cut in texts)
+
+
+def test_ndcg_by_hand() -> None:
+    items = np.eye(3, dtype=np.float32)
+    queries = np.array([[0.9, 0.1, 0.2], [0.1, 0.9, 0.2]], np.float32)
+    pairs = make_pairs({("a", 0): 1.0, ("b", 0): 0.5})  # "b" finds its item last, at rank 3
+    assert ndcg(queries, items, pairs).tolist() == pytest.approx([1.0, 1 / np.log2(4)])
+
+
+def test_variants_and_equal_texts_are_one_group() -> None:
+    items = [Item("a", "Mug", group_id="g"), Item("b", "Mug 2", group_id="g"), Item("c", "Lamp"), Item("d", "Lamp")]
+    assert read_catalogue(items).groups.tolist() == [0, 0, 1, 1]
+
+
+def test_the_least_cosine_follows_the_spread_of_cosines() -> None:
+    before = np.linspace(0, 1, 101).astype(np.float32)
+    assert same_share(0.35, before, before * np.float32(0.5)) == pytest.approx(0.175, abs=0.01)
+    assert same_share(0.35, before, before - np.float32(2)) == 0.0
+
+
+def test_quality_is_paired() -> None:
+    quality = quality_of("nDCG@10", "as it was", np.array([0.5, 0.5]), np.array([0.6, 0.8]))
+    assert quality.before == 0.5
+    assert quality.gain == pytest.approx(0.4)
+    assert quality.comparison.interval == pytest.approx((0.1, 0.3))
