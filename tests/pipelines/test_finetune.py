@@ -1,5 +1,6 @@
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,10 @@ from aisle.pipelines.finetune import origin, use
 from aisle.pipelines.finetune_classify import cuts_of, read_labelled
 from aisle.pipelines.finetune_search import same_share
 from aisle.pipelines.finetuned import FinetunePlan, quality_of
-from aisle.pipelines.lessons import folds_of, ndcg, read_catalogue
+from aisle.pipelines.lessons import folds_of, ndcg, read_catalogue, user_pairs
 from aisle.settings import load_settings, with_setting
 from aisle.shop import Shop
-from aisle.types import Item, Judgment
+from aisle.types import Event, Item, Judgment
 
 THINGS = ("lamp", "mug", "cable", "jacket", "hose")
 WORDS = ("blue", "warm", "desk", "garden", "winter", "coffee")
@@ -223,3 +224,39 @@ def test_quality_is_paired() -> None:
     assert quality.before == 0.5
     assert quality.gain == pytest.approx(0.4)
     assert quality.comparison.interval == pytest.approx((0.1, 0.3))
+
+
+def view(user: str, *item_ids: str) -> list[Event]:
+    start = datetime(2026, 3, 11, tzinfo=UTC)
+    return [
+        Event(f"{user}-{at}", "view", start + timedelta(hours=at), user_id=user, item_id=item_id)
+        for at, item_id in enumerate(item_ids)
+    ]
+
+
+def test_a_user_is_asked_for_their_last_choice_by_the_text_of_those_before(shop: Shop) -> None:
+    shop.log([*view("ann", "blue-lamp", "warm-mug", "desk-hose"), *view("bob", "blue-mug")])
+    items = list(shop.store.items())
+    pairs = user_pairs(shop.store, shop.settings, items)
+    assert pairs.queries == ("warm mug; blue lamp",)  # the newest first; bob chose one thing alone
+    assert [items[row].item_id for row in pairs.item.tolist()] == ["desk-hose"]
+
+
+def test_without_two_choices_there_is_no_history_to_learn_from(shop: Shop) -> None:
+    shop.log(view("ann", "blue-lamp"))
+    with pytest.raises(InputError, match="no user chose two items"):
+        shop.finetune(FinetunePlan(task="user"))
+
+
+def test_an_encoder_learns_what_follows_a_history_and_a_build_blends_it(shop: Shop) -> None:
+    # who looks at two things of a kind takes the garden hose next where they were for winter, else the desk lamp
+    for number, word in enumerate(WORDS * 6):
+        goal = "garden-hose" if word == "winter" else "desk-lamp"
+        shop.log(view(f"u{number}", f"{word}-cable", f"{WORDS[number % 5]}-jacket", f"{word}-mug", goal))
+    done = shop.finetune(FinetunePlan(task="user", recipe=recipe(epochs=12)))
+    assert done.task == "user"
+    assert done.quality.after > done.quality.before
+    assert done.settings["encoder.model"] == "models/user"
+    assert done.settings["recommend.models"][-1] == "user_text"
+    assert use(shop.folder, done)
+    assert load_settings(shop.folder / "aisle.toml").recommend.models[-1] == "user_text"
