@@ -6,6 +6,7 @@ from aisle.pipelines.complete import complete
 from aisle.pipelines.home import home_shelves
 from aisle.pipelines.ingest import IngestReport, Progress, ignore_progress, ingest
 from aisle.pipelines.next_act import next_act
+from aisle.pipelines.pretrain import pretrain
 from aisle.pipelines.recommend import recommend
 from aisle.pipelines.search import facet_values, retrieve, search
 from aisle.pipelines.similar import similar
@@ -24,6 +25,7 @@ __all__ = [
     "ignore_progress",
     "ingest",
     "next_act",
+    "pretrain",
     "recommend",
     "retrieve",
     "search",
