@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from aisle.encoders.pretraining.examples import Ragged
 
-CHECKED_TOKENS = 40_000
+CHECKED_TOKENS = 20_000
 """Held-out tokens of a check on the way; the final loss is of all."""
 
 

@@ -34,8 +34,8 @@ from aisle.encoders.pretraining.plan import Pretrained, Pretraining
 from aisle.encoders.pretraining.tokenizer import train_tokenizer
 from aisle.errors import InputError, MissingExtraError
 
-N_CHECKS = 10
-"""Of the held-out loss, while a model learns; it ends early after three without a better one."""
+N_CHECKS, PATIENCE = 20, 5
+"""Checks of the held-out loss while a model learns, and how many without a better one end it early."""
 N_CHECKPOINTS = 20
 TIMED_STEPS = 8
 COPIES = 5
@@ -233,6 +233,7 @@ def _learned(made: Made, plan: Pretraining, n_steps: int, unfinished: Path, mete
         learning_rate=plan.highest_rate,
         precision=plan.precision,
         check_every=max(1, n_steps // N_CHECKS),
+        patience=PATIENCE,
         save_every=max(1, n_steps // N_CHECKPOINTS),
         seed=plan.seed,
         budget_s=float("inf") if plan.steps else 60 * plan.minutes,
