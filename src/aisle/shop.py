@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from aisle import pipelines
 from aisle.encoders import Encoder, located, prepare_encoder
+from aisle.encoders.learning.tracking import Tracking
+from aisle.encoders.pretraining.plan import Pretrained, Pretraining
 from aisle.errors import InputError, NotFoundError, ReleaseError, StoreError, nearest
 from aisle.evaluation import SearchReport
 from aisle.evaluation.protocols import Protocol
@@ -281,6 +283,32 @@ class Shop:
             encoder = prepare_encoder(chosen.model_copy(update={"model": located(chosen.model, self.folder)}))
             progress("prepare the encoder", 1, 1)
         return pipelines.build(self.store, self._folder_of_releases, self.settings, encoder, self.folder, progress)
+
+    def pretrain(
+        self,
+        plan: Pretraining | None = None,
+        *,
+        name: str = "",
+        texts: Sequence[str] = (),
+        fresh: bool = False,
+        tracking: Tracking | None = None,
+        progress: Progress = ignore_progress,
+    ) -> Pretrained:
+        """Pre-train a language model on the shop's items and searches, and on the files `texts`, into models/NAME.
+
+        Run again after an interruption, it goes on exactly, unless `fresh`. `texts` are files with a text a
+        line, or FILE:COLUMN of a table. Raises InputError for a plan that cannot be followed.
+        """
+        return pipelines.pretrain(
+            self.store,
+            self.folder,
+            plan or Pretraining(),
+            progress,
+            name=name,
+            texts=texts,
+            fresh=fresh,
+            tracking=tracking or Tracking(),
+        )
 
     def releases(self) -> list[Manifest]:
         """The finished releases, newest first."""

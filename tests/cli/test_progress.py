@@ -1,7 +1,7 @@
 import pytest
 from rich.progress import Progress
 
-from aisle.cli.progress import bars, lines
+from aisle.cli.progress import bars, lines, noted
 
 
 def test_a_log_gets_a_line_every_five_seconds_and_one_at_the_end(capsys: pytest.CaptureFixture[str]) -> None:
@@ -43,3 +43,13 @@ def test_a_terminal_gets_a_bar_for_each_stage() -> None:
         ("encode", 5, 10),
         ("rows", 7, None),
     ]
+
+
+def test_a_note_says_how_it_goes(capsys: pytest.CaptureFixture[str]) -> None:
+    seconds = iter([0.0, 5.0])
+    report = lines(clock=lambda: next(seconds))
+    progress, note = noted(report)
+    progress("learn", 0, 10)
+    note("loss 4.213")
+    progress("learn", 3, 10)
+    assert capsys.readouterr().err.splitlines() == ["learn: 30%, loss 4.213"]

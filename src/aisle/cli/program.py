@@ -17,6 +17,7 @@ from aisle.cli.demo import demo
 from aisle.cli.doctor import doctor
 from aisle.cli.finetune import finetune
 from aisle.cli.init import init
+from aisle.cli.pretrain import pretrain
 from aisle.cli.recommend import recommend
 from aisle.cli.search import search
 from aisle.cli.serve import serve
@@ -55,6 +56,7 @@ app.command()(recommend)
 app.command()(similar)
 app.add_typer(evaluate.app, name="evaluate")
 app.command()(tune)
+app.command()(pretrain)
 app.command()(finetune)
 app.command()(compress)
 app.command()(serve)

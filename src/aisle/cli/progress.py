@@ -4,14 +4,22 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from aisle.cli.console import say
 
-Report = Callable[[str, int, int], None]
-"""Called with the stage's name, how much is done, and the total (0 when unknown)."""
+
+class Report(Protocol):
+    """Called with the stage's name, how much is done, the total (0 when unknown), and how it goes."""
+
+    def __call__(self, stage: str, done: int, total: int, note: str = "") -> None:
+        """Tell that."""
+        ...
+
+
 SECONDS_BETWEEN_LINES = 5.0
 
 
@@ -21,19 +29,41 @@ def reported_progress() -> Iterator[Report]:
     if not sys.stderr.isatty():
         yield lines()
         return
-    columns = TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
     with Progress(*columns, console=Console(file=sys.stderr), transient=True) as progress:
         yield bars(progress)
+
+
+def noted(report: Report) -> tuple[Callable[[str, int, int], None], Callable[[str], None]]:
+    """A function that shows progress, and one that says how it goes beside the next that is shown."""
+    said = ""
+
+    def note(text: str) -> None:
+        nonlocal said
+        said = text
+
+    def progress(stage: str, done: int, total: int) -> None:
+        nonlocal said
+        report(stage, done, total, said)
+        said = ""
+
+    return progress, note
 
 
 def bars(progress: Progress) -> Report:
     """Show each stage as a bar of `progress`."""
     tasks: dict[str, TaskID] = {}
 
-    def report(stage: str, done: int, total: int) -> None:
+    def report(stage: str, done: int, total: int, note: str = "") -> None:
         if stage not in tasks:
-            tasks[stage] = progress.add_task(stage, total=None)
-        progress.update(tasks[stage], completed=done, total=total or None)
+            tasks[stage] = progress.add_task(stage, total=None, note="")
+        progress.update(tasks[stage], completed=done, total=total or None, note=note)
 
     return report
 
@@ -44,7 +74,7 @@ def lines(clock: Callable[[], float] = time.monotonic) -> Report:
     said: dict[str, float] = {}
     ended: set[str] = set()
 
-    def report(stage: str, done: int, total: int) -> None:
+    def report(stage: str, done: int, total: int, note: str = "") -> None:
         now = clock()
         started.setdefault(stage, now)
         if stage in ended:
@@ -54,6 +84,6 @@ def lines(clock: Callable[[], float] = time.monotonic) -> Report:
             say(f"{stage}: done in {now - started[stage]:.1f} s")
         elif now - said.setdefault(stage, now) >= SECONDS_BETWEEN_LINES:
             said[stage] = now
-            say(f"{stage}: {done / total:.0%}" if total else f"{stage}: {done:,}")
+            say((f"{stage}: {done / total:.0%}" if total else f"{stage}: {done:,}") + (f", {note}" if note else ""))
 
     return report

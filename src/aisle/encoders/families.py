@@ -175,4 +175,4 @@ def _dim(config: dict[str, Any]) -> int:
         return int(config.get("projection_dim") or text.get("projection_dim") or 512)
     if kind in {"siglip", "siglip_text_model"} and text.get("projection_size"):
         return int(text["projection_size"])
-    return int(text.get("hidden_size") or text.get("dim") or 768)
+    return int(text.get("hidden_size") or text.get("dim") or text.get("n_embd") or 768)

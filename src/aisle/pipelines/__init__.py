@@ -7,6 +7,7 @@ from aisle.pipelines.evaluate import Question, judge_recommend, judge_search, tu
 from aisle.pipelines.home import home_shelves
 from aisle.pipelines.ingest import IngestReport, Progress, ignore_progress, ingest
 from aisle.pipelines.next_act import next_act
+from aisle.pipelines.pretrain import pretrain
 from aisle.pipelines.recommend import recommend
 from aisle.pipelines.search import facet_values, retrieve, search
 from aisle.pipelines.similar import similar
@@ -28,6 +29,7 @@ __all__ = [
     "judge_recommend",
     "judge_search",
     "next_act",
+    "pretrain",
     "recommend",
     "retrieve",
     "search",

@@ -3,7 +3,7 @@
 from aisle.sources.detect import detect
 from aisle.sources.feed import FeedInfo, Format, Kind
 from aisle.sources.mapping import guess_mapping
-from aisle.sources.reading import describe, read_events, read_items, read_judgments
+from aisle.sources.reading import describe, read_column, read_events, read_items, read_judgments
 
 __all__ = [
     "FeedInfo",
@@ -12,6 +12,7 @@ __all__ = [
     "describe",
     "detect",
     "guess_mapping",
+    "read_column",
     "read_events",
     "read_items",
     "read_judgments",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping
 
-from aisle.errors import InputError
+from aisle.errors import InputError, nearest
 from aisle.sources import (
     access_log,
     delimited,
@@ -14,13 +14,14 @@ from aisle.sources import (
     sql,
     ubi,
 )
-from aisle.sources.detect import check_readable, detect
+from aisle.sources.detect import NAMES, check_readable, detect
 from aisle.sources.events import events
-from aisle.sources.feed import NO_MAPPING, Feed, FeedInfo, Format, Kind, Table, ignore_progress
+from aisle.sources.feed import NO_MAPPING, Feed, FeedInfo, Format, Kind, Table, built, ignore_progress
 from aisle.sources.files import n_bytes
 from aisle.sources.items import items
 from aisle.sources.judgments import judgments, query_texts
 from aisle.sources.mapping import guess_mapping, resolve_mapping
+from aisle.sources.texts import plain_text
 from aisle.types import Event, Item, Judgment, Rejected
 
 Reject = Callable[[Rejected], None]
@@ -134,6 +135,23 @@ def read_judgments(
             "give the file of queries too (query_id, query), or a column with the text"
         )
     return judgments(feed, table, resolved, None if queries is None else _query_texts(queries, reject))
+
+
+def read_column(location: str, column: str, *, reject: Reject) -> Iterator[str]:
+    """The texts of one column of a table (CSV, TSV, JSON Lines, Parquet), one after the other, empty ones left out.
+
+    Bad rows are quarantined. Raises InputError when the file cannot be read or has no such column.
+    """
+    found = detect(location)
+    if found not in TABLES:
+        raise InputError(f"{location} looks like {NAMES[found]}; expected a table with the column {column!r}")
+    feed = _feed(location, found, reject, ignore_progress)
+    table = _table(location, found, feed)
+    if column not in table.columns:
+        raise InputError(f"{location} has no column {column!r}; {nearest(column, table.columns)}")
+    for _, text in built(feed, table.records, lambda values: plain_text(column, values.get(column) or "")):
+        if text:
+            yield text
 
 
 def _query_texts(location: str, reject: Reject) -> dict[str, str]:

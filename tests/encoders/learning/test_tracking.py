@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from aisle.encoders.learning.course import Learned, Step
-from aisle.encoders.learning.tracking import loss_curve, trackers, watched_by, write_history
+from aisle.encoders.learning.tracking import Tracking, loss_curve, trackers, watched_by, write_history
 
 STEPS = tuple(Step(number, 2.0 / number, 0.5 * number if number % 2 else None, 0.1, 1.0) for number in range(1, 6))
 LEARNED = Learned(STEPS, 5, "all 5 steps done", 0)
@@ -34,14 +34,14 @@ def test_watches_are_told_together() -> None:
 
 
 def test_nobody_is_told_by_default(tmp_path: Path) -> None:
-    with trackers(tmp_path / "run") as watch:
+    with trackers(Tracking(), tmp_path / "run", {}) as watch:
         watch(STEPS[0])
     assert not (tmp_path / "run").exists()
 
 
 def test_tensorboard_reads_what_was_written(tmp_path: Path) -> None:
     accumulator: Any = pytest.importorskip("tensorboard.backend.event_processing.event_accumulator")
-    with trackers(tmp_path, with_tensorboard=True) as watch:
+    with trackers(Tracking(tensorboard=True), tmp_path, {}) as watch:
         for step in STEPS:
             watch(step)
     events = accumulator.EventAccumulator(str(tmp_path / "tensorboard")).Reload()
@@ -55,7 +55,7 @@ def test_wandb_writes_an_offline_run(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("WANDB_SILENT", "true")
     for name in ("CACHE", "CONFIG", "DATA"):
         monkeypatch.setenv(f"WANDB_{name}_DIR", str(tmp_path / name.lower()))
-    with trackers(tmp_path, wandb_project="aisle", config={"steps": 5}) as watch:
+    with trackers(Tracking(wandb="aisle"), tmp_path, {"steps": 5}) as watch:
         for step in STEPS:
             watch(step)
     runs = list((tmp_path / "wandb").glob("offline-run-*/run-*.wandb"))

@@ -2,9 +2,11 @@
 
 import math
 from dataclasses import dataclass
+from typing import Literal
 
-from aisle.encoders.learning.devices import Precision
 from aisle.errors import InputError
+
+Precision = Literal["auto", "float32", "bfloat16", "float16"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,13 @@
 
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import fields, is_dataclass, replace
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 
 import torch
 
+from aisle.encoders.learning.course import Precision
 from aisle.errors import InputError
 
-Precision = Literal["auto", "float32", "bfloat16", "float16"]
 Batch = TypeVar("Batch")
 
 

@@ -4,7 +4,7 @@ import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import Any
@@ -100,17 +100,26 @@ def wandb(project: str, folder: Path, config: Mapping[str, Any]) -> Iterator[Wat
         yield lambda step: run.log(_values(step), step=step.number)
 
 
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """Who else is to see how learning goes; by default nobody."""
+
+    tensorboard: bool = False
+    wandb: str = ""
+    """A project of Weights & Biases."""
+    note: Callable[[str], None] = lambda _: None
+    """Hears in words how learning goes."""
+
+
 @contextmanager
-def trackers(
-    folder: Path, *, with_tensorboard: bool = False, wandb_project: str = "", config: Mapping[str, Any] | None = None
-) -> Iterator[Watch]:
+def trackers(tracking: Tracking, folder: Path, config: Mapping[str, Any]) -> Iterator[Watch]:
     """One watch of those that are asked for; with none it does nothing. Files go into `folder`."""
     with ExitStack() as stack:
         asked = []
-        if with_tensorboard:
+        if tracking.tensorboard:
             asked.append(stack.enter_context(tensorboard(folder / "tensorboard")))
-        if wandb_project:
-            asked.append(stack.enter_context(wandb(wandb_project, folder, config or {})))
+        if tracking.wandb:
+            asked.append(stack.enter_context(wandb(tracking.wandb, folder, config)))
         yield watched_by(*asked)
 
 

@@ -1,0 +1,34 @@
+"""A shop's own model: its texts, its folder, and its way back into a search."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aisle.encoders.pretraining.plan import Pretraining
+from aisle.errors import InputError
+from aisle.shop import Shop
+
+PLAN = Pretraining(max_tokens=32, batch_tokens=256, vocabulary=400, steps=2, held_out=0.3)
+
+
+def test_a_shop_is_pre_trained_from_scratch_and_further(new_shop: Callable[[], Shop], tmp_path: Path) -> None:
+    shop = new_shop()
+    (tmp_path / "reviews.txt").write_text("a good lamp\na bad cable\nthe mug broke\n", "utf-8")
+    result = shop.pretrain(PLAN, name="own", texts=[str(tmp_path / "reviews.txt")])
+    assert result.folder == shop.folder / "models" / "own"
+    assert (result.folder / "model.safetensors").exists()
+    alone = shop.pretrain(PLAN)
+    assert alone.folder == shop.folder / "models" / "pretrained-masked"
+    assert alone.n_texts < result.n_texts
+    further = Pretraining(source="models/own", max_tokens=32, batch_tokens=256, steps=1, held_out=0.3)
+    assert shop.pretrain(further, name="further").n_parameters == result.n_parameters
+
+
+def test_names_are_names_and_models_exist(new_shop: Callable[[], Shop]) -> None:
+    shop = new_shop()
+    with pytest.raises(InputError, match=r"name='../own'; expected the name of a folder"):
+        shop.pretrain(PLAN, name="../own")
+    shop.store.delete_items(shop.store.item_ids())
+    with pytest.raises(InputError, match=r"different texts, .* held out"):
+        shop.pretrain(Pretraining(held_out=1e-9))
