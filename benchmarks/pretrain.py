@@ -32,7 +32,8 @@ from aisle.encoders.pretraining.masked import MaskedObjective
 from aisle.encoders.pretraining.plan import Pretrained, Pretraining
 from aisle.encoders.pretraining.pretrain import pretrain
 
-PLAN = Pretraining()
+PLAN = Pretraining(masked_share=0.3)
+"""Twice the usual share is hidden while learning: a step has more to teach (Wettig et al. 2023). Measured is 0.15."""
 BAR, BAR_S = 0.40, 600.0
 N_RESAMPLES = 2_000
 
