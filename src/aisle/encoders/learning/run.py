@@ -157,9 +157,11 @@ def load_weights(network: nn.Module, weights: dict[str, Tensor]) -> None:
 
 
 def _optimizer(weights: list[nn.Parameter], course: Course) -> torch.optim.Optimizer:
-    """AdamW (Loshchilov and Hutter 2019); biases and gains of layer norms are not shrunk."""
+    """AdamW (Loshchilov and Hutter 2019) with beta2 = 0.98, as RoBERTa; biases and gains of layer norms do not shrink."""
     groups = [
         {"params": [weight for weight in weights if weight.ndim > 1], "weight_decay": course.weight_decay},
         {"params": [weight for weight in weights if weight.ndim <= 1], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW([group for group in groups if group["params"]], lr=course.learning_rate, fused=True)
+    return torch.optim.AdamW(
+        [group for group in groups if group["params"]], lr=course.learning_rate, betas=(0.9, 0.98), fused=True
+    )
