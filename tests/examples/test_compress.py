@@ -8,7 +8,7 @@ import pytest
 
 import aisle
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "07_compress.py"
+EXAMPLE = Path(__file__).parents[2] / "examples" / "04_compress.py"
 
 
 @pytest.mark.filterwarnings("ignore::UserWarning")

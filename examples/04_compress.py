@@ -1,6 +1,6 @@
 """A smaller encoder for a shop: every way measured, one kept, and the shop built with it.
 
-    python examples/07_compress.py [minutes]
+    python examples/04_compress.py [minutes]
 
 does in Python, on a sample shop in a temporary folder, what these commands do:
 
