@@ -157,7 +157,7 @@ def load_weights(network: nn.Module, weights: dict[str, Tensor]) -> None:
 
 
 def _optimizer(weights: list[nn.Parameter], course: Course) -> torch.optim.Optimizer:
-    """AdamW (Loshchilov and Hutter 2019) with beta2 = 0.98, as RoBERTa; biases and gains of layer norms do not shrink."""
+    """AdamW (Loshchilov and Hutter 2019), beta2 = 0.98 as RoBERTa; biases and gains of layer norms do not shrink."""
     groups = [
         {"params": [weight for weight in weights if weight.ndim > 1], "weight_decay": course.weight_decay},
         {"params": [weight for weight in weights if weight.ndim <= 1], "weight_decay": 0.0},
