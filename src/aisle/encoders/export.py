@@ -23,6 +23,8 @@ LARGEST = 2_000_000_000
 OUTPUTS = {"clip_text_model": "text_embeds", "siglip_text_model": "pooler_output"}
 """Output of the graph by kind of model, where it is not the vectors of the tokens."""
 HALVES = ("CLIPTextModelWithProjection", "SiglipTextModel")
+TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model")
+"""Without one of these transformers makes an empty tokenizer up, and says nothing."""
 PROBES = ["usb c cable", "A warm winter jacket with a hood, for women.", "无线耳机", "TN-2110", "x " * 40]
 
 
@@ -87,6 +89,12 @@ def encoder_info(
     }
 
 
+def check_tokenizer(source: Path, tokenizer: Any) -> None:
+    """Raise InputError unless `tokenizer`, as transformers read it from `source`, is a fast one that was there."""
+    if not tokenizer.is_fast or not any((source / name).exists() for name in TOKENIZERS):
+        raise InputError(f"the model in {source} has no tokenizer.json; save it with a fast tokenizer")
+
+
 def load_encoder_model(source: Path) -> tuple[Any, Any]:
     """The encoder in `source`, of a CLIP or SigLIP its text half, and its fast tokenizer. Raises as `load_model`."""
     kind = read_json(source / "config.json").get("model_type")
@@ -121,8 +129,7 @@ def load_model(source: Path, kind: str) -> tuple[Any, Any]:
             else f"the weights in {source} are not those of the architecture in its config.json: they lack {absent}"
         )
     model.config.use_cache = False
-    if not tokenizer.is_fast:
-        raise InputError(f"the model in {source} has no tokenizer.json; save it with a fast tokenizer")
+    check_tokenizer(source, tokenizer)
     return model.eval().float(), tokenizer
 
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from aisle.encoders.export import check_tokenizer
 from aisle.encoders.finetuning.recipe import Method
 from aisle.encoders.memory import check_memory
 from aisle.errors import InputError
@@ -10,8 +11,6 @@ from aisle.errors import InputError
 COPIES = {"full": 4.0}
 """Float32 copies of the weights while learning: themselves, gradients and AdamW's two means."""
 FEW_COPIES = 1.5
-TOKENIZERS = ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model", "spiece.model", "sentencepiece.bpe.model")
-"""Without one of these transformers makes an empty tokenizer up, and says nothing."""
 
 
 def load_encoder(source: Path, method: Method = "lora") -> tuple[Any, Any]:
@@ -52,8 +51,7 @@ def _loaded(source: Path, method: Method, kind: str, **options: Any) -> tuple[An
         model = getattr(transformers, kind).from_pretrained(source, **options)
     except (OSError, ValueError, KeyError, SafetensorError) as error:
         raise InputError(f"cannot load the model in {source}: {error}") from error
-    if not tokenizer.is_fast or not any((source / name).exists() for name in TOKENIZERS):
-        raise InputError(f"the model in {source} has no tokenizer.json; save it with a fast tokenizer")
+    check_tokenizer(source, tokenizer)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token or tokenizer.unk_token
         model.config.pad_token_id = tokenizer.pad_token_id
