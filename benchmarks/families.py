@@ -92,7 +92,7 @@ def row(name: str, n_all: int, n_work: int, dim: int, base: int, p50: float | No
         family.name if family else "",
         f"{dim}",
         f"{n_all / 1e6:.0f} M",
-        f"{4 * n_all / 1e6:,.0f}" + (" (too large for one file: refused)" if large else ""),
+        f"{4 * n_all / 1e6:,.0f}" + (" (too large for one file: int8 only)" if large else ""),
         f"{n_all / 1e6:,.0f}",
         f"{n_work / base:.1f} x",
         f"about {p50 * n_work / base:.1f} ms" if p50 else "",

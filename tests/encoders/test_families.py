@@ -253,10 +253,25 @@ def test_the_last_real_token_counts() -> None:
     assert pool(hidden, mask, "last").tolist() == [[0, 1], [1, 0], [0, 0]]
 
 
-def test_a_model_larger_than_one_file_is_refused(
+def test_a_model_larger_than_one_file_is_quantised_weight_by_weight(
+    family_folder: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("AISLE_CACHE", str(tmp_path))
+    settings = EncoderSettings(model=str(family_folder("Qwen3-Embedding-0.6B")))
+    usual = prepare_encoder(settings).encode(TEXTS)
+    monkeypatch.setenv("AISLE_CACHE", str(tmp_path / "large"))
+    monkeypatch.setattr("aisle.encoders.export.LARGEST", 1_000)
+    large = prepare_encoder(settings)
+    assert (large.encode(TEXTS) * usual).sum(axis=1).min() > 0.99
+    assert sorted(path.name for path in large.folder.iterdir()) == [
+        "encoder.json", "model.onnx", "sha256.json", "tokenizer.json",
+    ]  # fmt: skip
+
+
+def test_a_model_larger_than_one_file_is_refused_in_float32(
     family_folder: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("AISLE_CACHE", str(tmp_path))
     monkeypatch.setattr("aisle.encoders.export.LARGEST", 1_000)
-    with pytest.raises(InputError, match="GB of weights, and one ONNX file holds 0 GB; choose a smaller model"):
-        prepare_encoder(EncoderSettings(model=str(family_folder("gte-small"))))
+    with pytest.raises(InputError, match=r'one ONNX file holds 0 GB; set encoder\.precision = "int8"'):
+        prepare_encoder(EncoderSettings(model=str(family_folder("gte-small")), precision="float32"))

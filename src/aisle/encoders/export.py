@@ -2,6 +2,7 @@
 
 import json
 import logging
+import tempfile
 import warnings
 from pathlib import Path
 from typing import Any
@@ -139,26 +140,23 @@ def write_model(
     """Write model.onnx, which gives `output` of `model`, and tokenizer.json; return the names of the graph's inputs."""
     siglip = output == OUTPUTS["siglip_text_model"]  # was trained without a mask, on texts padded to their full length
     n_bytes = 4 * sum(weight.numel() for weight in model.parameters())
-    if n_bytes > LARGEST:
+    large = n_bytes > LARGEST
+    if large and precision == "float32":
         raise InputError(
             f"the model has {n_bytes / 1e9:.1f} GB of weights, and one ONNX file holds {LARGEST / 1e9:.0f} GB; "
-            "choose a smaller model of its family"
+            'set encoder.precision = "int8", or choose a smaller model of its family'
         )
     inputs = [name for name in INPUTS if name in tokenizer.model_input_names][: 1 if siglip else None]
     tokenizer.backend_tokenizer.no_padding()
     tokenizer.backend_tokenizer.no_truncation()
     tokenizer.backend_tokenizer.save(str(target / "tokenizer.json"))
-    plain, merged = target / "plain.onnx", target / "merged.onnx"
-    with warnings.catch_warnings():
+    with tempfile.TemporaryDirectory(prefix="tracing-", dir=target) as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer warns of branches that these models never take
-        _trace(torch, model, inputs, plain, output)
-        if fused:
-            _fuse(plain, merged, model.config)
-        else:
-            plain.rename(merged)
-        _quantise(merged, target / "model.onnx", precision)
-    plain.unlink(missing_ok=True)
-    merged.unlink(missing_ok=True)
+        graph = Path(folder) / "plain.onnx"  # the weights of a large model lie beside it, a file each
+        _trace(torch, model, inputs, graph, output)
+        if fused and not large:
+            graph = _fused(graph, model.config)
+        _quantise(graph, target / "model.onnx", precision, large=large)
     return inputs
 
 
@@ -212,7 +210,8 @@ def _trace(torch: Any, model: Any, inputs: list[str], path: Path, output: str) -
         )
 
 
-def _fuse(source: Path, target: Path, config: Any) -> None:
+def _fused(source: Path, config: Any) -> Path:
+    """A graph beside `source` that computes the same in fewer steps."""
     from onnxruntime.transformers import optimizer  # noqa: PLC0415  needed once a model
 
     logging.getLogger("onnxruntime.transformers").setLevel(logging.ERROR)
@@ -223,10 +222,12 @@ def _fuse(source: Path, target: Path, config: Any) -> None:
         hidden_size=int(config.hidden_size),
         opt_level=0,
     )
+    target = source.with_name("fused.onnx")
     fused.save_model_to_file(str(target))
+    return target
 
 
-def _quantise(source: Path, target: Path, precision: str) -> None:
+def _quantise(source: Path, target: Path, precision: str, *, large: bool) -> None:
     if precision == "float32":
         source.rename(target)
         return
@@ -234,10 +235,11 @@ def _quantise(source: Path, target: Path, precision: str) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic  # noqa: PLC0415
     from onnxruntime.quantization.quant_utils import add_pre_process_metadata  # noqa: PLC0415
 
-    graph = onnx.load(source)
-    add_pre_process_metadata(graph)  # fused already; without the mark the quantiser warns on the root logger
+    if not large:  # a large one is only read weight by weight, in the quantiser
+        graph = onnx.load(source)
+        add_pre_process_metadata(graph)  # fused already; without the mark the quantiser warns on the root logger
     quantize_dynamic(
-        graph,
+        source if large else graph,
         target,
         weight_type=QuantType.QInt8,
         per_channel=True,
