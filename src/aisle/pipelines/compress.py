@@ -20,6 +20,7 @@ from aisle.encoders.compression.quantise import quantise_dynamic, quantise_int4,
 from aisle.encoders.compression.static_table import distil_table
 from aisle.encoders.compression.truncate import truncate
 from aisle.encoders.compression.vocabulary import cut_vocabulary
+from aisle.encoders.learning.checkpoints import new_folder
 from aisle.encoders.weights import model_folder
 from aisle.errors import InputError
 from aisle.evaluation import evaluate_search
@@ -145,25 +146,9 @@ def keep(made: Path, target: Path, material: Material, report: CompressReport, m
         "quality_after": report.variant(method).quality,
         **asdict(material.reading),
     }
-    staging = target.parent / f".{target.name}-making"
-    before = target.parent / f".{target.name}-before"
-    try:
-        shutil.rmtree(staging, ignore_errors=True)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copytree(made, staging)
+    with new_folder(target) as staging:
+        shutil.copytree(made, staging, dirs_exist_ok=True)
         (staging / "aisle.json").write_text(json.dumps(info, indent=1, ensure_ascii=False), "utf-8")
-        if target.exists():
-            shutil.rmtree(before, ignore_errors=True)
-            target.rename(before)
-        staging.rename(target)
-        shutil.rmtree(before, ignore_errors=True)
-    except OSError as error:
-        if before.exists() and not target.exists():
-            before.rename(target)
-        shutil.rmtree(staging, ignore_errors=True)
-        raise InputError(
-            f"the model could not be kept in {target}: {error}; free some space on the disk and run again"
-        ) from error
     return target
 
 
