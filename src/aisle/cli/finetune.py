@@ -134,7 +134,7 @@ def report(done: "Finetuned") -> None:
 def next_step(done: "Finetuned", shop: Path, used: bool) -> str:
     """What to do now."""
     if done.task == "classify":
-        return f"In Python: aisle.encoders.load_classifier({str(done.folder)!r}).predict([...])"
+        return f'To ask it: aisle classify {done.folder} "a text"; in Python: aisle.encoders.load_classifier'
     if used:
         return f"aisle.toml names it; next: aisle build --shop {shop}"
     if done.quality.after <= done.quality.before:

@@ -11,6 +11,7 @@ import typer
 
 from aisle.cli import evaluate, ingest, release
 from aisle.cli.build import build
+from aisle.cli.classify import classify
 from aisle.cli.compress import compress
 from aisle.cli.console import say
 from aisle.cli.demo import demo
@@ -59,6 +60,7 @@ app.command()(tune)
 app.command()(pretrain)
 app.command()(finetune)
 app.command()(compress)
+app.command()(classify)
 app.command()(serve)
 app.add_typer(release.app, name="release")
 app.command()(doctor)
