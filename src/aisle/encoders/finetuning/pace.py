@@ -17,6 +17,8 @@ B = TypeVar("B")
 Watch = Callable[[Step, int], None]
 """Hears of each step, and how many there will be at most."""
 N_TIMED = 3
+CHECKED_SHARE = 0.2
+"""Most of a budget that checks may take: with little time they are fewer than the recipe wants."""
 
 
 def learn_by(
@@ -48,20 +50,21 @@ def paced_course(
 ) -> Course:
     """The course of `recipe.epochs` passes over `n_batches`, or of as many steps as `recipe.budget_s` allows.
 
-    With a budget a few steps and one check of `quality` are timed first; without one nothing is run, and the same
-    seed learns the same.
+    With a budget a few steps and one check of `quality` are timed first, which counts; without one nothing is run, and
+    the same seed learns the same.
     """
-    steps = max(1, math.ceil(recipe.epochs * n_batches))
+    steps, checks = max(1, math.ceil(recipe.epochs * n_batches)), recipe.checks
     began = time.perf_counter()
     if math.isfinite(recipe.budget_s):
         step_s = seconds_of_a_step(network, batches, loss_of)
         check_s = _seconds(quality) if quality else 0.0
-        left = recipe.budget_s - recipe.checks * check_s
-        steps = max(1, min(steps, int(left / step_s)))
+        left = recipe.budget_s - (time.perf_counter() - began)
+        checks = max(1, min(checks, int(CHECKED_SHARE * left / max(check_s, 1e-9))))
+        steps = max(1, min(steps, int((left - checks * check_s) / step_s)))
     return Course(
         steps=steps,
         learning_rate=recipe.rate,
-        check_every=math.ceil(steps / recipe.checks),
+        check_every=math.ceil(steps / checks),
         patience=recipe.patience,
         budget_s=max(1e-3, recipe.budget_s - (time.perf_counter() - began)),
         seed=recipe.seed,
