@@ -58,7 +58,7 @@ def liking(tastes: Tastes, traits: Traits, users: Ints, rows: Ints, day: Floats,
     0.7 log(category taste x n_leaves), clipped to -1.5..2; 0.7 brand taste; -3 (price level - preferred level)^2;
     0.6 appeal of the item on that day; and a constant 0.4.
     """
-    part = (day / days)[:, None]
+    part = np.clip(day / days, 0, 1)[:, None]  # who rates after the last day has the taste of that day
     seen = traits.taken(rows)
     at = users[:, None]
     category = (1 - part) * tastes.category[0, at, seen.leaf] + part * tastes.category[1, at, seen.leaf]
