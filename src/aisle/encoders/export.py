@@ -154,6 +154,7 @@ def write_model(
         warnings.simplefilter("ignore")  # the tracer warns of branches that these models never take
         graph = Path(folder) / "plain.onnx"  # the weights of a large model lie beside it, a file each
         _trace(torch, model, inputs, graph, output)
+        inputs = _read_inputs(graph, inputs)
         if fused and not large:
             graph = _fused(graph, model.config)
         _quantise(graph, target / "model.onnx", precision, large=large)
@@ -208,6 +209,14 @@ def _trace(torch: Any, model: Any, inputs: list[str], path: Path, output: str) -
             opset_version=17,
             dynamo=False,
         )
+
+
+def _read_inputs(graph: Path, inputs: list[str]) -> list[str]:
+    """Those of `inputs` that the graph has: what a model takes and never looks at is not in it."""
+    import onnx  # noqa: PLC0415  needed once a model
+
+    read = {one.name for one in onnx.load(graph, load_external_data=False).graph.input}
+    return [name for name in inputs if name in read]
 
 
 def _fused(source: Path, config: Any) -> Path:
