@@ -17,7 +17,7 @@ def folder(tmp_path: Path, tiny_model: Path, run_aisle: RunAisle, monkeypatch: p
     )
     shop = tmp_path / "shop"
     assert run_aisle("init", shop).status == 0
-    route = ("--method", "full", "--epochs", 12, "--learning-rate", "0.01", "--minutes", 1)
+    route = ("--method", "full", "--epochs", 60, "--learning-rate", "0.003", "--minutes", 1)
     call = ("finetune", "--shop", shop, "--task", "classify", "--name", "intents", "--from", tiny_model, *route)
     done = run_aisle(*call, "--texts", tmp_path / "asked.csv")
     assert done.status == 0, done.err

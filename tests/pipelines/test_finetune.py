@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+import torch
 
 import aisle
 from aisle.encoders import load_classifier
@@ -260,3 +261,13 @@ def test_an_encoder_learns_what_follows_a_history_and_a_build_blends_it(shop: Sh
     assert done.settings["recommend.models"][-1] == "user_text"
     assert use(shop.folder, done)
     assert load_settings(shop.folder / "aisle.toml").recommend.models[-1] == "user_text"
+
+
+def test_the_same_seed_draws_the_same_head(shop: Shop, tmp_path: Path) -> None:
+    pl.DataFrame({"text": ["blue lamp", "warm mug"] * 10, "label": ["a", "b"] * 10}).write_csv(tmp_path / "asked.csv")
+    weights = []
+    for number in (1, 2):
+        torch.manual_seed(number)  # whatever came before
+        plan = FinetunePlan("classify", name=f"n{number}", recipe=recipe(epochs=1), texts=str(tmp_path / "asked.csv"))
+        weights.append((shop.finetune(plan).folder / "model.safetensors").read_bytes())
+    assert weights[0] == weights[1]

@@ -25,6 +25,7 @@ from aisle.encoders.finetuning.pace import Watch
 from aisle.encoders.finetuning.reading import encode_all
 from aisle.encoders.finetuning.recipe import Recipe
 from aisle.encoders.finetuning.saving import save_model
+from aisle.encoders.learning.checkpoints import seed_everything
 from aisle.encoders.weights import located, model_folder
 from aisle.errors import InputError, nearest
 from aisle.pipelines.build import Progress
@@ -83,6 +84,7 @@ def teach_classifier(
     check_labelled(train)
     names = dict(enumerate(train.classes)) or {0: "value"}
     kind = "single_label_classification" if train.classes else "regression"
+    seed_everything(recipe.seed)  # a new head is drawn by chance
     model, tokenizer = load_classifier_network(
         source,
         len(names),

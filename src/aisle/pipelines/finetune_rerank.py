@@ -18,6 +18,7 @@ from aisle.encoders.finetuning.pace import Watch
 from aisle.encoders.finetuning.pairs import Pairs
 from aisle.encoders.finetuning.recipe import Recipe
 from aisle.encoders.finetuning.saving import save_model
+from aisle.encoders.learning.checkpoints import seed_everything
 from aisle.encoders.weights import model_folder
 from aisle.pipelines.build import Progress
 from aisle.pipelines.finetuned import MODELS, Finetuned, FinetunePlan, quality_of, told
@@ -60,6 +61,7 @@ def teach_reranker(
     source: Path, bench: Bench, train: Pairs, validation: Pairs, recipe: Recipe, watch: Watch | None = None
 ) -> TaughtReranker:
     """The model in `source` with a head of one score, taught on `train` and stopped by nDCG@10 on `validation`."""
+    seed_everything(recipe.seed)  # a new head is drawn by chance
     model, tokenizer = load_classifier_network(source, 1, recipe.method)
     queries = bench.encoder.encode_queries(train.queries)
     mined = mine_negatives(queries, bench.items, train.relevant(), bench.catalogue.groups)

@@ -20,6 +20,7 @@ from aisle.encoders.finetuning.pace import Watch
 from aisle.encoders.finetuning.pairs import Pairs
 from aisle.encoders.finetuning.recipe import Recipe
 from aisle.encoders.finetuning.saving import save_model
+from aisle.encoders.learning.checkpoints import seed_everything
 from aisle.encoders.learning.embedder import Embedder
 from aisle.encoders.weights import located, model_folder
 from aisle.pipelines.build import Progress
@@ -94,6 +95,7 @@ def teach(
     watch: Watch | None = None,
 ) -> Taught:
     """A fresh encoder taught on `train`, and stopped by nDCG@10 on `validation`."""
+    seed_everything(recipe.seed)  # what LoRA adds is drawn by chance
     network, tokenizer = school.network(recipe)
     queries = network.encode_queries(tokenizer, train.queries, school.reading.max_tokens)
     mined = mine_negatives(queries, school.items, train.relevant(), school.catalogue.groups)
