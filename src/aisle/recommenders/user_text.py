@@ -7,14 +7,12 @@ from typing import Self
 import numpy as np
 
 from aisle.errors import InputError, ReleaseError
-from aisle.recommenders.protocol import History, Interactions, exclusions
-from aisle.recommenders.slate import propose
+from aisle.recommenders.matrices import answers
+from aisle.recommenders.protocol import History, Interactions
 from aisle.types import Candidates, Rows, Scores, Vectors
 
 LAST = 8
 """Items of a history that are read: an encoder cuts what is longer, and reading costs time for each."""
-BLOCK = 512
-"""Histories answered at once."""
 
 
 class UserText:
@@ -62,12 +60,7 @@ class UserText:
         self, histories: Sequence[History], k: int, exclude: Sequence[Rows] | None = None
     ) -> list[Candidates]:
         """The `k` items nearest to each history's text."""
-        excluded = exclusions(histories, k, exclude)
-        found: list[Candidates] = []
-        for start in range(0, len(histories), BLOCK):
-            part = slice(start, start + BLOCK)
-            found += propose(self.score(histories[part]), k, self.name, excluded[part])
-        return found
+        return answers(self.score, histories, k, self.name, exclude)
 
     def text(self, history: History) -> str:
         """What the encoder reads of a history; empty where it holds nothing that was chosen."""
