@@ -30,6 +30,10 @@ class ReleaseError(AisleError):
     """A release is missing, incomplete or corrupt."""
 
 
+class AwayError(AisleError):
+    """An engine on another machine does not answer: it is away, too slow, or refuses everybody."""
+
+
 class MissingExtraError(AisleError, ImportError):
     """A feature needs packages that are not installed."""
 

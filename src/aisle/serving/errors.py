@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from aisle.errors import InputError, NotFoundError, ReleaseError, StoreError
+from aisle.errors import AwayError, InputError, NotFoundError, ReleaseError, StoreError
 
 logger = logging.getLogger("aisle.serving")
 Page = Callable[[Request], Awaitable[Response]]
@@ -103,6 +103,7 @@ _EXPECTED: Final[Mapping[type[Exception], int]] = {
     NotFoundError: 404,
     ReleaseError: 503,
     StoreError: 503,
+    AwayError: 503,
 }
 
 
@@ -120,6 +121,8 @@ def _refusal(request: Request, error: Exception) -> RefusedError:
         return RefusedError(error.status_code, _http_message(request, error))
     if isinstance(error, StoreError):
         return store_refusal(error)
+    if isinstance(error, AwayError):
+        return RefusedError(503, _printable(str(error)), code="engine_away")
     status = next(status for kind, status in _EXPECTED.items() if isinstance(error, kind))
     return RefusedError(status, _printable(str(error)))
 
