@@ -46,16 +46,16 @@ def main() -> None:
     parser.add_argument("--publish", action="store_true", help="write the tables to docs/benchmarks.md")
     asked = parser.parse_args()
     where = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{torch.get_num_threads()} threads, no GPU"
-    parts = [f"{environment()}, PyTorch {torch.__version__}, {where}"]
+    head = f"{environment()}, PyTorch {torch.__version__}, {where}"
     known = {"clinc": clinc, "finance": finance, "zh": zh}
     for name in asked.sets.split(","):
         if name == "zh" and asked.zh_model is None:
             print("zh is left out: --zh-model names no model; make one with benchmarks/pretrain.py --keep FOLDER")
             continue
-        parts.append(known[name](asked))
-        print(parts[-1], flush=True)
-    if asked.publish:
-        publish("classify", "\n\n".join(parts))
+        found = f"{head}\n\n{known[name](asked)}"
+        print(found, flush=True)
+        if asked.publish:
+            publish(f"classify-{name}", found)
 
 
 def recipe_of(asked: argparse.Namespace, **changes: Any) -> Recipe:

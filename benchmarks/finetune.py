@@ -73,39 +73,36 @@ def main() -> None:
     parser.add_argument("--keep", type=Path, help="where the models go; default: nowhere")
     parser.add_argument("--publish", action="store_true", help="write the tables to docs/benchmarks.md")
     asked = parser.parse_args()
-    methods, shops = asked.methods.split(","), asked.shops.split(",")
-    parts = [f"{environment()}, PyTorch {torch.__version__}, {hardware()}"]
+    head = f"{environment()}, PyTorch {torch.__version__}, {hardware()}"
+    known = {"homedepot": homedepot, "icecat": icecat}
     with tempfile.TemporaryDirectory() as temporary:
-        keep = asked.keep or Path(temporary)
-        if "homedepot" in shops:
-            parts.append(homedepot(asked, Path(temporary), methods, keep))
-            print(parts[-1], flush=True)
-        if "icecat" in shops:
-            parts.append(icecat(asked, Path(temporary), keep))
-            print(parts[-1], flush=True)
-    if asked.publish:
-        publish("finetune", "\n\n".join(parts))
+        for shop in asked.shops.split(","):
+            found = f"{head}\n\n{known[shop](asked, Path(temporary), asked.keep or Path(temporary))}"
+            print(found, flush=True)
+            if asked.publish:
+                publish(f"finetune-{shop}", found)
 
 
 def hardware() -> str:
     return torch.cuda.get_device_name() if torch.cuda.is_available() else f"{torch.get_num_threads()} threads, no GPU"
 
 
-def homedepot(asked: argparse.Namespace, shops: Path, methods: Sequence[str], keep: Path) -> str:
+def homedepot(asked: argparse.Namespace, shops: Path, keep: Path) -> str:
+    methods = asked.methods.split(",")
     data = read_homedepot(asked.data / "homedepot_search", shops, asked.queries, asked.items)
     school = open_school(model_folder(MODEL), EncoderSettings(), data.catalogue, recipe_of(asked, "lora"))
     frozen, _ = measured_before(school, data.test, recipe_of(asked, "lora"))
     rows: dict[str, Values] = {"words (BM25)": ndcg_of_rows(top(words_of(data.release, data.test)), data.test)}
     rows[f"meaning, frozen ({MODEL})"] = frozen
-    rows["hybrid, frozen"], weight = hybrid(data, school, None)
+    rows["hybrid, frozen"], weight = hybrid(data, school, None, school.items)
     told = [f"hybrid, frozen: {weight:g} of meaning"]
     for method in methods:
         recipe = recipe_of(asked, method)
         started = time.perf_counter()
         taught = teach(school, data.train, data.validation, recipe, progress)
         minutes = (time.perf_counter() - started) / 60
-        rows[f"meaning, {method}"] = measured(school, taught, data.test)[0]
-        rows[f"hybrid, {method}"], weight = hybrid(data, school, taught)
+        rows[f"meaning, {method}"], _, items = measured(school, taught, data.test)
+        rows[f"hybrid, {method}"], weight = hybrid(data, school, taught, items)
         save(keep / f"homedepot-{method}", school, taught)
         told.append(
             f"{method}: {minutes:.1f} minutes with its checks, {taught.ending}; {taught.n_trainable:,} of "
@@ -238,16 +235,15 @@ def top(found: Sequence[Candidates]) -> list[Rows]:
     return [one.rows[:10] for one in found]
 
 
-def hybrid(data: Data, school: School, taught: Taught | None) -> tuple[Values, float]:
-    """nDCG@10 on the test at the weight that is best on validation, and that weight."""
+def hybrid(data: Data, school: School, taught: Taught | None, items: Vectors) -> tuple[Values, float]:
+    """nDCG@10 on the test at the weight that is best on validation, and that weight; `items` by the same model."""
 
     def vectors(pairs: Pairs) -> tuple[Vectors, Vectors]:
         if taught is None:
-            return measured_before(school, pairs, Recipe())[1], school.items
+            return measured_before(school, pairs, Recipe())[1], items
         longest = school.reading.max_tokens
-        return taught.network.encode_queries(taught.tokenizer, pairs.queries, longest), own_items
+        return taught.network.encode_queries(taught.tokenizer, pairs.queries, longest), items
 
-    own_items = school.items if taught is None else measured(school, taught, data.validation)[2]
     words, both = words_of(data.release, data.validation), vectors(data.validation)
     worth = {weight: ndcg_of_rows(mixed(words, *both, weight), data.validation).mean() for weight in WEIGHTS}
     best = max(worth, key=lambda weight: worth[weight])

@@ -10,7 +10,7 @@ Method = Literal["lora", "full", "adapters", "prompt", "bitfit"]
 Loss = Literal["contrastive", "bce", "cosent", "margin-mse"]
 METHODS: tuple[str, ...] = get_args(Method)
 LOSSES: tuple[str, ...] = get_args(Loss)
-LEARNING_RATES = {"lora": 3e-4, "full": 5e-5, "adapters": 1e-2, "prompt": 1e-2, "bitfit": 1e-3}
+LEARNING_RATES = {"lora": 1e-3, "full": 5e-5, "adapters": 1e-2, "prompt": 1e-2, "bitfit": 1e-3}
 """The fewer weights learn, the faster they must."""
 NO_PREFIX = (
     "method 'prefix': prefix tuning gives every layer keys and values of its own, which no plain Hugging Face folder "
