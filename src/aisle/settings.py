@@ -100,6 +100,11 @@ class IndexSettings(Section):
     exact_below: int = Field(
         10_000, ge=0, description="Up to this many items, vectors are compared one by one; above, by an HNSW graph."
     )
+    vectors: Literal["float32", "int8", "binary"] = Field(
+        "float32",
+        description="How vectors are kept: float32; int8: in a quarter of the space; binary: found by bits, not by a "
+        "graph, and compared in int8.",
+    )
 
 
 class SearchSettings(Section):

@@ -42,7 +42,7 @@ def test_without_a_shop_the_machine_alone_is_looked_at(
 
 
 def test_a_damaged_release_fails(run_aisle: Callable[..., Any], own_shop: Path) -> None:
-    damaged = next((own_shop / "releases").glob("*/catalogue/item_ids.json"))
+    damaged = next((own_shop / "releases").glob("*/catalogue/item_ids.npy"))
     damaged.write_text("[]")
     outcome = run_aisle("doctor", "--shop", own_shop, "--json")
     assert outcome.status == 1

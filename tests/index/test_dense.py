@@ -3,7 +3,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from aisle.index.dense import DenseIndex, cosines
+from aisle.index.dense import DenseIndex
+from aisle.index.vectors import cosines
 from aisle.types import Vectors
 
 
@@ -13,8 +14,7 @@ def vectors(n: int, dim: int = 32) -> Vectors:
 
 
 def indexed(given: Vectors, exact_below: int) -> DenseIndex:
-    empty = DenseIndex(np.empty((0, given.shape[1]), np.float32), np.empty(0, bool), exact_below)
-    return empty.with_rows(np.arange(len(given)), given)
+    return DenseIndex.empty(given.shape[1], exact_below).with_rows(np.arange(len(given)), given)
 
 
 @pytest.mark.parametrize(("exact_below", "graph"), [(0, True), (11, True), (12, False), (13, False)])

@@ -41,14 +41,16 @@ def saved(tmp_path: Path) -> Path:
     return tmp_path / "index"
 
 
-@pytest.mark.parametrize("name", ["vectors.npy", "alive.npy", "columns.npz", "pairs.json", "lexical/meta.json"])
+@pytest.mark.parametrize("name", ["vectors.npy", "alive.npy", "columns/codes.npy", "pairs.json", "lexical/meta.json"])
 def test_a_missing_file_is_a_release_error(saved: Path, name: str) -> None:
     (saved / name).unlink()
     with pytest.raises(ReleaseError, match="run aisle build"):
         EmbeddedIndex.load(saved, IndexSettings())
 
 
-@pytest.mark.parametrize("name", ["vectors.npy", "columns.npz", "pairs.json", "graph.usearch", "lexical/meta.json"])
+@pytest.mark.parametrize(
+    "name", ["vectors.npy", "columns/codes.npy", "pairs.json", "graph.usearch", "lexical/meta.json"]
+)
 def test_a_damaged_file_is_a_release_error(saved: Path, name: str) -> None:
     (saved / name).write_bytes(b"not what was written")
     with pytest.raises(ReleaseError, match="run aisle build"):

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import math
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +23,8 @@ WAIT_S = 30.0
 """For another process that writes."""
 KEPT_AFTER_EVICTION = 0.9
 """Share of the size that is left, so that not every build has to make room."""
+LOOKED_AFTER = 0.02
+"""Share of the size that is written before its growth is looked at again, which takes a walk through all of it."""
 _TABLE = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, used REAL NOT NULL)"
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -48,6 +51,7 @@ class VectorCache:
     def __init__(self, folder: Path, max_bytes: int) -> None:
         self.path = folder / FILE_NAME
         self.max_bytes = max_bytes
+        self._unseen = math.inf  # bytes written since its size was looked at
 
     def get(self, keys: Sequence[bytes], dim: int) -> dict[bytes, Vectors]:
         """The vectors, (dim,) float32, of those of `keys` that are known."""
@@ -57,7 +61,10 @@ class VectorCache:
 
     def put(self, vectors: dict[bytes, Vectors]) -> None:
         """Keep `vectors`, (dim,) float32 each, by their keys."""
-        self._ask(lambda database: _write(database, vectors, self.max_bytes), None)
+        self._unseen += sum(vector.nbytes for vector in vectors.values())
+        due = self._unseen >= LOOKED_AFTER * self.max_bytes
+        self._unseen = 0 if due else self._unseen
+        self._ask(lambda database: _write(database, vectors, self.max_bytes if due else None), None)
 
     def n_bytes(self) -> int:
         """Of the vectors that are kept."""
@@ -161,12 +168,13 @@ def _read(database: sqlite3.Connection, keys: Sequence[bytes], dim: int, found: 
         database.commit()
 
 
-def _write(database: sqlite3.Connection, vectors: dict[bytes, Vectors], max_bytes: int) -> None:
+def _write(database: sqlite3.Connection, vectors: dict[bytes, Vectors], max_bytes: int | None) -> None:
+    """Keep `vectors`, and where `max_bytes` are given no more than those of all."""
     now = time.time()
     rows = [(key, _packed(key, vector), now) for key, vector in vectors.items()]
     database.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
-    total, n = _sizes(database)
-    if total > max_bytes:
+    total, n = (0, 0) if max_bytes is None else _sizes(database)
+    if max_bytes is not None and total > max_bytes:
         n_left = int(n * max_bytes * KEPT_AFTER_EVICTION / total)
         oldest = "SELECT key FROM vectors ORDER BY used LIMIT ?"
         database.execute(f"DELETE FROM vectors WHERE key IN ({oldest})", [n - n_left])

@@ -1,6 +1,7 @@
 """The fields of items as columns: numbers by row, and (field, value) pairs by row and back."""
 
 import json
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ from scipy.sparse import csr_array
 from aisle.index.pairs import PATH_SEPARATOR, Pair, Pairs, field_name, value_text
 from aisle.types import AttributeValue, Item, Rows
 
+_WORKED_OUT = ("spellings", "totals", "field_totals", "several")
 NUMBERS = ("price", "rating", "rating_count", "stock", "released_at")
 MAX_VALUE_LENGTH = 100
 RESERVED = {*NUMBERS, "brand", "category", "gtin", "group_id", "currency", "in_stock"}
@@ -39,7 +41,7 @@ class Lists:
 
 @dataclass(frozen=True)
 class Columns:
-    """Immutable; `with_rows` gives changed ones."""
+    """Immutable; `with_rows` gives changed ones. What `load` reads stays in its files, which all processes share."""
 
     alive: NDArray[np.bool_]
     """(n_rows,) bool: which rows hold an item."""
@@ -49,7 +51,7 @@ class Columns:
     """The (field, value) pairs and their codes."""
     starts: NDArray[np.int64]
     """(n_rows + 1,) int64: row r has codes[starts[r]:starts[r + 1]]."""
-    codes: NDArray[np.int64]
+    codes: NDArray[np.int32]
     labels: Mapping[str, Mapping[int, str]]
     """By language: what a pair's value is called there, by code."""
 
@@ -135,61 +137,90 @@ class Columns:
         return self
 
     def with_rows(self, rows: Rows, items: Sequence[Item | None]) -> "Columns":
-        """These columns with `items` in place of what stood in `rows`; None takes an item out."""
+        """These columns with `items`, each read once, in place of what stood in `rows`; None takes an item out."""
         n_rows = max(len(self.alive), int(rows.max(initial=-1)) + 1)
         alive = _grown(self.alive, n_rows, False)
-        alive[rows] = [item is not None for item in items]
         numbers = {name: _grown(self.numbers[name], n_rows, np.nan) for name in NUMBERS}
-        for name, values in numbers.items():
-            values[rows] = [np.nan if item is None else _number(item, name) for item in items]
-        code_of, labels = dict(self.known.code_of), {code: dict(names) for code, names in self.labels.items()}
-        new_rows: list[int] = []
-        new_codes: list[int] = []
-        for row, item in zip(rows.tolist(), items, strict=True):
+        code_of = _Codes(self.known)
+        labels = {code: dict(names) for code, names in self.labels.items()}
+        new, lengths = array("i"), np.zeros(len(rows), np.int64)
+        for place, (row, item) in enumerate(zip(rows.tolist(), items, strict=True)):
+            alive[row] = item is not None
+            for name, values in numbers.items():
+                values[row] = np.nan if item is None else _number(item, name)
             # By way of a dict, so that a value that is named twice counts once.
             for pair, translated in dict(() if item is None else item_pairs(item)).items():
-                code = code_of.setdefault(pair, len(code_of))
-                new_rows.append(row)
-                new_codes.append(code)
+                code = code_of[pair]
+                new.append(code)
+                lengths[place] += 1
                 for language, label in translated:
                     labels.setdefault(language, {})[code] = label
-        old_rows = np.repeat(np.arange(len(self.alive)), np.diff(self.starts))
-        replaced = np.zeros(n_rows, bool)
-        replaced[rows] = True
-        kept = ~replaced[old_rows]
-        all_rows = np.concatenate([old_rows[kept], np.array(new_rows, np.int64)])
-        all_codes = np.concatenate([self.codes[kept], np.array(new_codes, np.int64)])
-        order = np.argsort(all_rows, kind="stable")
-        starts = np.searchsorted(all_rows[order], np.arange(n_rows + 1))
-        known = self.known if len(code_of) == len(self.known.pairs) else Pairs(tuple(code_of))
-        return Columns(alive, numbers, known, starts, all_codes[order], labels)
+        starts, codes = _spliced(self.starts, self.codes, n_rows, rows, lengths, np.array(new, np.int32))
+        return Columns(alive, numbers, code_of.pairs(), starts, codes, labels)
 
     def save(self, folder: Path) -> None:
-        """Write columns.npz and pairs.json."""
-        folder.mkdir(parents=True, exist_ok=True)
-        arrays: dict[str, NDArray[Any]] = {f"number_{name}": values for name, values in self.numbers.items()}
-        arrays |= {"alive": self.alive, "starts": self.starts, "codes": self.codes}
-        np.savez(folder / "columns.npz", allow_pickle=False, **arrays)
+        """Write pairs.json and the folder columns/."""
+        made = folder / "columns"
+        made.mkdir(parents=True, exist_ok=True)
+        # A loaded one reads its files while it lives: never write into those, put others in their place.
+        for name, values in self._arrays().items():
+            np.save(made / "new.npy", values, allow_pickle=False)
+            (made / "new.npy").replace(made / f"{name}.npy")
         words = {"pairs": self.known.pairs, "labels": self.labels}
         (folder / "pairs.json").write_text(json.dumps(words, ensure_ascii=False), "utf-8")
 
+    def _arrays(self) -> Mapping[str, NDArray[Any]]:
+        """All numbers; those that are worked out too, so that no process has to do it again."""
+        return {
+            **{f"number_{name}": values for name, values in self.numbers.items()},
+            **{name: getattr(self, name) for name in ("alive", "starts", "codes", *_WORKED_OUT)},
+            "row_starts": self._by_row.starts,
+            "row_slots": self._by_row.values,
+            "slot_starts": self._by_slot.starts,
+            "slot_rows": self._by_slot.values,
+        }
+
     @classmethod
     def load(cls, folder: Path) -> "Columns":
-        """Read what `save` wrote."""
-        with np.load(folder / "columns.npz") as arrays:
-            numbers = {name: arrays[f"number_{name}"] for name in NUMBERS}
-            alive, starts, codes = arrays["alive"], arrays["starts"], arrays["codes"]
+        """Read what `save` wrote. Raises OSError, ValueError or KeyError when that cannot be read."""
+
+        def read(name: str) -> NDArray[Any]:
+            return np.asarray(np.load(folder / "columns" / f"{name}.npy", mmap_mode="r", allow_pickle=False))
+
         words = json.loads((folder / "pairs.json").read_text("utf-8"))
         labels = {lang: {int(code): label for code, label in names.items()} for lang, names in words["labels"].items()}
         known = Pairs(tuple((field, value) for field, value in words["pairs"]))
-        return cls(alive, numbers, known, starts, codes, labels)
+        numbers = {name: read(f"number_{name}") for name in NUMBERS}
+        columns = cls(read("alive"), numbers, known, read("starts"), read("codes"), labels)
+        columns.__dict__.update({name: read(name) for name in _WORKED_OUT})
+        columns.__dict__["_by_row"] = Lists(read("row_starts"), read("row_slots"))
+        columns.__dict__["_by_slot"] = Lists(read("slot_starts"), read("slot_rows"))
+        return columns
+
+
+class _Codes(dict[Pair, int]):
+    """Code by pair: those that are known, and one for each that is asked for and is not."""
+
+    def __init__(self, known: Pairs) -> None:
+        super().__init__()
+        self._known = known
+
+    def __missing__(self, pair: Pair) -> int:
+        code = self._known.code_of.get(pair, -1)
+        if code < 0:
+            code = self[pair] = len(self._known.pairs) + len(self)
+        return code
+
+    def pairs(self) -> Pairs:
+        """The known pairs and the new ones."""
+        return Pairs((*self._known.pairs, *self)) if self else self._known
 
 
 def no_columns() -> Columns:
     """Columns without a row."""
     nothing = np.empty(0)
     starts = np.zeros(1, np.int64)
-    codes = nothing.astype(np.int64)
+    codes = nothing.astype(np.int32)
     return Columns(nothing.astype(bool), dict.fromkeys(NUMBERS, nothing), Pairs(()), starts, codes, {})
 
 
@@ -235,3 +266,33 @@ def _grown(values: NDArray[Any], n_rows: int, fill: float | bool) -> NDArray[Any
     grown = np.full(n_rows, fill, values.dtype)
     grown[: len(values)] = values
     return grown
+
+
+def _spliced(
+    starts: NDArray[np.int64],
+    values: NDArray[np.int32],
+    n_rows: int,
+    rows: Rows,
+    lengths: NDArray[np.int64],
+    new: NDArray[np.int32],
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Starts and values of `n_rows` lists, with lists of `lengths` out of `new` in place of those of `rows`.
+
+    What stands between two changed rows is copied as one piece: nothing is sorted.
+    """
+    order = np.argsort(rows, kind="stable")
+    begins = np.cumsum(lengths) - lengths
+    sizes = np.zeros(n_rows, np.int64)
+    sizes[: len(starts) - 1] = np.diff(starts)
+    sizes[rows] = lengths
+    if len(rows) == n_rows and np.array_equal(rows, order):
+        parts = [new]
+    else:
+        parts, at, end = [], 0, len(starts) - 1
+        for place in order.tolist():
+            row = int(rows[place])
+            parts.append(values[starts[min(at, end)] : starts[min(row, end)]])
+            parts.append(new[begins[place] : begins[place] + lengths[place]])
+            at = row + 1
+        parts.append(values[starts[min(at, end)] :])
+    return np.concatenate([[0], np.cumsum(sizes)]), np.concatenate(parts)

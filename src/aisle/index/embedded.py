@@ -12,7 +12,7 @@ import numpy as np
 
 from aisle.errors import InputError, ReleaseError
 from aisle.index.columns import Columns, no_columns
-from aisle.index.dense import DenseIndex, cosines
+from aisle.index.dense import DenseIndex
 from aisle.index.disjunctive import EVERYTHING
 from aisle.index.facet_search import Order, category_levels, find_values, known_field, numbers_of
 from aisle.index.facets import count_facets, pool
@@ -20,6 +20,7 @@ from aisle.index.filters import Filter
 from aisle.index.histograms import Histogram, Spacing, histogram
 from aisle.index.lexical import LexicalIndex
 from aisle.index.select import Mask, passing
+from aisle.index.vectors import StoredVectors
 from aisle.settings import IndexSettings
 from aisle.text.language import Word
 from aisle.types import Candidates, Facet, FacetValue, Item, Rows, Scores, Sort, Vectors
@@ -59,16 +60,30 @@ class EmbeddedIndex:
 
         Raises ReleaseError when the folder holds an index already.
         """
-        meanings = DenseIndex(np.empty((0, dim), np.float32), np.empty(0, bool), settings.exact_below)
+        meanings = DenseIndex.empty(dim, settings.exact_below, settings.vectors)
         words = LexicalIndex.create(folder / "lexical", settings.fields)
         return cls(_State(words, meanings, no_columns()), settings, loaded=False)
+
+    @classmethod
+    def build(cls, folder: Path, items: Sequence[Item], settings: IndexSettings) -> "EmbeddedIndex":
+        """The index of `items`, rows in their order, whose vectors `write_vectors` wrote to `folder`: written there.
+
+        `items` are read one after the other, twice, and are not kept: a sequence that reads them from a file will do.
+        Raises ReleaseError when the folder holds an index already.
+        """
+        rows = np.arange(len(items))
+        LexicalIndex.create(folder / "lexical", settings.fields).with_rows(rows, items)
+        no_columns().with_rows(rows, items).save(folder)
+        DenseIndex.build(folder, settings.exact_below, settings.vectors)
+        return cls.load(folder, settings)
 
     @classmethod
     def load(cls, folder: Path, settings: IndexSettings) -> "EmbeddedIndex":
         """Read what `create`, `add` and `save` wrote to `folder`. Raises ReleaseError when it cannot be read."""
         words = LexicalIndex.load(folder / "lexical", settings.fields)
         try:
-            state = _State(words, DenseIndex.load(folder, settings.exact_below), Columns.load(folder).prepared())
+            meanings = DenseIndex.load(folder, settings.exact_below, settings.vectors)
+            state = _State(words, meanings, Columns.load(folder).prepared())
         except (OSError, ValueError, KeyError, RuntimeError) as error:
             raise ReleaseError(f"the index in {folder} cannot be read: {error}; run aisle build") from error
         return cls(state, settings, loaded=True)
@@ -79,8 +94,8 @@ class EmbeddedIndex:
         return int(self._state.columns.alive.sum())
 
     @property
-    def vectors(self) -> Vectors:
-        """(n_rows, dim) float32 by row; a deleted item's is still there."""
+    def vectors(self) -> StoredVectors:
+        """(n_rows, dim) by row, float32 as they are read; a deleted item's is still there."""
         return self._state.meanings.vectors
 
     @property
@@ -136,7 +151,7 @@ class EmbeddedIndex:
 
     def cosines(self, vector: Vectors, rows: Rows) -> Scores:
         """Cosine of `vector`, (dim,) float32, with the item of each row."""
-        return cosines(self._state.meanings.vectors[rows], vector)
+        return self._state.meanings.vectors.cosines_of(rows, vector)
 
     def browse(self, within: Filter | None = None) -> Rows:
         """All rows that pass the filter, in ascending order."""

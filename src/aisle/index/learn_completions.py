@@ -1,5 +1,6 @@
 """What a shop may suggest: its popular queries, categories, brands and items, as long as they lead somewhere."""
 
+import heapq
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from aisle.index.completions import Completion, Completions, sense
@@ -10,6 +11,8 @@ from aisle.types import Item
 
 MIN_SEARCHES = 2
 """Queries that were typed less often are no suggestion."""
+MAX_ITEMS = 100_000
+"""The most popular items, whose titles may be suggested: a list shows three of them, and each takes 2 KB of memory."""
 CHINESE = "zh"
 
 
@@ -47,7 +50,10 @@ def _queries(searches: Mapping[str, int], finds: Callable[[str], bool]) -> Itera
 
 
 def _titles(items: Sequence[Item], popularity: Sequence[float]) -> Iterator[Completion]:
-    for item, weight in zip(items, popularity, strict=True):
+    rows = range(len(items))
+    if len(items) > MAX_ITEMS:
+        rows = sorted(heapq.nsmallest(MAX_ITEMS, rows, key=lambda row: (-popularity[row], row)))
+    for item, weight in ((items[row], popularity[row]) for row in rows):
         about = (*((item.brand,) if item.brand else ()), *_paths(item.category))
         yield Completion(item.title, "item", float(weight), _locale(item.title), item.item_id, about=about)
         for language, part in item.translations.items():

@@ -1,5 +1,6 @@
 """Learn which words and vectors belong to which category, from the catalogue and from what shoppers chose."""
 
+from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -12,12 +13,14 @@ from aisle.index.pairs import PATH_SEPARATOR
 from aisle.intent.calibration import Floats, fit_softmax
 from aisle.intent.category import DEFAULT_MIX, SCALE, CategoryModel, mixed
 from aisle.text import normalise, terms
-from aisle.types import Item, Vectors
+from aisle.types import Item, ItemVectors, Vectors
 
 MAX_CLASSES = 1_000
 """Paths with the fewest items beyond this number are not predicted."""
 MAX_ROWS = 300
 """Items of one category that its meaning is learned from, chosen at random when there are more, and weighed for all."""
+MAX_ALL_ROWS = 60_000
+"""Of all categories together, where there are many: the time of learning grows with their number times this one."""
 NO_CATEGORY = ""
 """The class of items without a category: what they are asked for by is no sign of any."""
 SMOOTHING = 0.01
@@ -44,7 +47,7 @@ class LabelledQuery:
 
 
 def learn_category(
-    items: Sequence[Item], vectors: Vectors, queries: Sequence[LabelledQuery], n_folds: int = 4
+    items: Sequence[Item], vectors: ItemVectors, queries: Sequence[LabelledQuery], n_folds: int = 4
 ) -> tuple[CategoryModel, list[Floats | None]]:
     """The model, and by query the probabilities that it gives when it has not learned from that query.
 
@@ -109,23 +112,23 @@ def _fit_weights(
 class _Table:
     """The catalogue as training rows, counted once for all folds."""
 
-    def __init__(self, items: Sequence[Item], vectors: Vectors) -> None:
-        paths = [PATH_SEPARATOR.join(item.category) for item in items]
+    def __init__(self, items: Sequence[Item], vectors: ItemVectors) -> None:
         sizes: dict[str, int] = {}
-        for path in paths:
+        for item in items:
+            path = PATH_SEPARATOR.join(item.category)
             sizes[path] = sizes.get(path, 0) + 1
         if set(sizes) == {NO_CATEGORY}:
             sizes = {}
         self.paths = tuple(sorted(sorted(sizes, key=lambda path: (-sizes[path], path))[:MAX_CLASSES]))
         self.number = {path: number for number, path in enumerate(self.paths)}
         self.words: dict[str, int] = {}
-        self.pairs: list[tuple[int, int]] = []
+        self.word_rows, self.classes = array("i"), array("i")  # of every word of every title: tens of millions
         self.n_titles = np.zeros(len(self.paths), np.float64)
         self.dim = vectors.shape[1]
         rows_of: dict[int, list[int]] = {}
         named: set[int] = set()
-        for row, (item, path) in enumerate(zip(items, paths, strict=True)):
-            number = self.number.get(path)
+        for row, item in enumerate(items):
+            number = self.number.get(PATH_SEPARATOR.join(item.category))
             if number is None:
                 continue
             rows_of.setdefault(number, []).append(row)
@@ -133,11 +136,15 @@ class _Table:
             self.n_titles[number] += len(titles)
             names = [*item.category, *(name for part in item.translations.values() for name in part.category)]
             for text in [*titles, *(() if number in named else names)]:
-                self.pairs += ((self._row(word), number) for word in set(terms(normalise(text))))
+                for word in set(terms(normalise(text))):
+                    self.word_rows.append(self._row(word))
+                    self.classes.append(number)
             named.add(number)
         rng = np.random.default_rng(0)
+        total = sum(min(len(rows), MAX_ROWS) for rows in rows_of.values())
+        most = MAX_ROWS if total <= MAX_ALL_ROWS else max(1, MAX_ROWS * MAX_ALL_ROWS // total)
         chosen = {
-            number: rows if len(rows) <= MAX_ROWS else sorted(rng.choice(rows, MAX_ROWS, replace=False).tolist())
+            number: rows if len(rows) <= most else sorted(rng.choice(rows, most, replace=False).tolist())
             for number, rows in rows_of.items()
         }
         self.vectors = np.asarray(vectors[[row for rows in chosen.values() for row in rows]], np.float32)
@@ -170,16 +177,16 @@ class _Table:
     def _word_counts(
         self, query_words: Sequence[Iterable[int]], shares: NDArray[np.float32]
     ) -> tuple[sparse.csr_array, NDArray[np.float32]]:
-        rows = [row for row, _ in self.pairs]
-        classes = [number for _, number in self.pairs]
-        values = [1.0] * len(rows)
+        rows, classes, values = array("i"), array("i"), array("d")
         for words, of in zip(query_words, shares, strict=True):
             for number in np.flatnonzero(of).tolist():
                 for row in words:
                     rows.append(row)
                     classes.append(number)
                     values.append(float(of[number]))
-        counts = sparse.csr_array((values, (rows, classes)), shape=(len(self.words), len(self.paths)))
+        places = np.concatenate([self.word_rows, rows]), np.concatenate([self.classes, classes])
+        weights = np.concatenate([np.ones(len(self.word_rows)), values])
+        counts = sparse.csr_array((weights, places), shape=(len(self.words), len(self.paths)))
         counts.sum_duplicates()
         counts.data = np.log1p(counts.data / SMOOTHING).astype(np.float32)
         totals = self.n_titles + shares.sum(axis=0)

@@ -1,7 +1,8 @@
 """Learn what queries mean from the catalogue, judgments and clicks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar, overload
 
 import numpy as np
 import polars as pl
@@ -18,8 +19,9 @@ from aisle.text import has_chinese, normalise
 from aisle.text.entities import Carried, learn_phrases, phrase_words
 from aisle.text.kinds import learn_names
 from aisle.text.ranges import cut_ranges
-from aisle.types import Item, Vectors
+from aisle.types import Item, ItemVectors
 
+T = TypeVar("T")
 NO_PHRASES = frozenset({"in_stock", "gtin", "group_id", "currency"})
 """Fields whose values nobody types as a wish."""
 MIN_CLICKS = 5
@@ -65,7 +67,7 @@ def clicks_by_query(events: pl.DataFrame) -> pl.DataFrame:
 
 def learn_intent(
     items: Sequence[Item],
-    vectors: Vectors,
+    vectors: ItemVectors,
     judgments: pl.DataFrame,
     clicks: pl.DataFrame,
     encoder: Encoder,
@@ -78,14 +80,38 @@ def learn_intent(
     `clicks` those of `clicks_by_query`; both may be empty: then readings only boost. `chinese` says
     that the encoder knows Chinese; else Chinese queries are read by their words alone.
     """
-    carried = [_carried(item) for item in items]
-    titles = [[item.title, *(part.title for part in item.translations.values() if part.title)] for item in items]
-    rows = {item.item_id: row for row, item in enumerate(items)}
+    carried, titles = _Read(items, _carried), _Read(items, _titles)
+    named = {*judgments["item_id"], *clicks["item_id"]}
+    rows = {item.item_id: row for row, item in enumerate(items) if item.item_id in named} if named else {}
     seen = _seen(rows, judgments, clicks)
     labelled = _labelled(seen, items, encoder, chinese)
     category, held_out = learn_category(items, vectors, labelled, N_FOLDS)
     intent = Intent(learn_phrases(carried, titles), learn_names(items), learn_sizes(carried), category, Trust())
     return replace(intent, trust=_learn_trust(intent, seen, held_out, carried))
+
+
+class _Read(Sequence[T]):
+    """What `read` makes of each item, made anew whenever it is asked for: of a million it would fill the memory."""
+
+    def __init__(self, items: Sequence[Item], read: Callable[[Item], T]) -> None:
+        self._items, self._read = items, read
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, row: int) -> T: ...
+    @overload
+    def __getitem__(self, row: slice) -> Sequence[T]: ...
+    def __getitem__(self, row: int | slice) -> T | Sequence[T]:
+        return _Read(self._items[row], self._read) if isinstance(row, slice) else self._read(self._items[row])
+
+    def __iter__(self) -> Iterator[T]:
+        return map(self._read, self._items)
+
+
+def _titles(item: Item) -> list[str]:
+    return [item.title, *(part.title for part in item.translations.values() if part.title)]
 
 
 def _carried(item: Item) -> Carried:

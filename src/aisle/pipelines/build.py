@@ -13,7 +13,7 @@ import polars as pl
 from aisle.encoders import CachedEncoder, Encoder, RememberedQueries, VectorCache, located, prepare_cross_encoder
 from aisle.errors import InputError
 from aisle.evaluation import evaluate_search
-from aisle.index import EmbeddedIndex, learn_completions
+from aisle.index import EmbeddedIndex, learn_completions, write_vectors
 from aisle.intent import clicks_by_query, learn_intent
 from aisle.pipelines.kind_weights import fit_kind_weights
 from aisle.pipelines.learn import learn_recommenders, learn_shelves
@@ -22,6 +22,7 @@ from aisle.pipelines.understand import understand
 from aisle.ranking import Learned, LinearFusion, build_ranking_data, learn_ranker
 from aisle.recommenders import Content, UserText, build_interactions
 from aisle.recommenders.item_features import category_numbers, item_features, product_rows
+from aisle.recommenders.models import model_kind
 from aisle.recommenders.tuned import read_tuned
 from aisle.releases import (
     Catalogue,
@@ -38,11 +39,13 @@ from aisle.settings import Settings
 from aisle.store import Store
 from aisle.text import item_text, segment, terms
 from aisle.text.language import Language, learn_language
-from aisle.types import Item, Judgment, SearchRequest, Vectors
+from aisle.types import Item, ItemVectors, Judgment, SearchRequest, Vectors
 
 Progress = Callable[[str, int, int], None]
 """Hears of the stage, how much of it is done, and how much there is in all."""
 STAGES = ("read", "encode", "index", "learn", "read queries", "complete", "rank", "measure", "check", "activate")
+ENCODED = 1_000
+"""Items that are encoded at once, and then stand in the cache: what a kill costs at most."""
 MAX_MEASURED = 300
 """Judged queries that the quality in the manifest is measured on."""
 
@@ -61,23 +64,23 @@ def build(
     with releases.build() as staging:
         with _stage("read", timings, progress):
             version, counts = store.version(), store.counts()
-            items = list(store.items())
+            write_catalogue(store.items(), staging.folder / "catalogue")
+            catalogue = Catalogue.load(staging.folder / "catalogue")
+            items = catalogue.items
             if not items:
                 raise InputError("the store holds no items; give it some: aisle ingest items FILE")
-            write_catalogue(items, staging.folder / "catalogue")
             events = store.events_frame()
         with _stage("encode", timings, progress):
-            done = _Progress("encode", len(items), progress)
             cached = cached_encoder(encoder, settings, folder)
-            vectors = cached.encode_items([item_text(item) for item in items], done)
+            parts = _encoded(items, cached, _Progress("encode", len(items), progress))
+            write_vectors(staging.folder / "index", settings.index.vectors, (len(items), encoder.dim), parts)
             encoder.save(staging.folder / "encoder")
         with _stage("index", timings, progress):
-            index = EmbeddedIndex.create(staging.folder / "index", encoder.dim, settings.index)
-            index.add(np.arange(len(items)), items, vectors)
-            index.save(staging.folder / "index")
+            index = EmbeddedIndex.build(staging.folder / "index", items, settings.index)
+            vectors = index.vectors
         with _stage("learn", timings, progress):
-            settings = _with_fitted_kinds(events, items, settings)
-            models = _learn(events, items, vectors, encoder, settings, folder, progress)
+            settings = _with_fitted_kinds(events, catalogue, settings)
+            models = _learn(events, catalogue, vectors, encoder, settings, folder, progress)
             models.save(staging.folder / "recommenders")
         with _stage("read queries", timings, progress):
             language = _learn_language(items, events, index, settings, folder)
@@ -107,7 +110,6 @@ def build(
             files={},
             vectors_known=round(cached.hit_rate, 4),
         )
-        catalogue = Catalogue.load(staging.folder / "catalogue")
         fusion = LinearFusion(settings.search.lexical_weight, settings.search.dense_weight)
         remembered = RememberedQueries(encoder)
         draft = Release(
@@ -124,7 +126,7 @@ def build(
             models.blend,
         )
         with _stage("rank", timings, progress):
-            learned = _learn_ranking(draft, store, items, events, progress)
+            learned = _learn_ranking(draft, store, events, progress)
             if learned.ranker is not None:
                 learned.ranker.save(staging.folder / "ranker")
         if settings.search.reranker:
@@ -171,37 +173,48 @@ def _publish(releases: ReleaseFolder, staging: Staging, manifest: Manifest, prog
     progress("activate", 2, 2)
 
 
-def _with_fitted_kinds(events: pl.DataFrame, items: Sequence[Item], settings: Settings) -> Settings:
+def _encoded(items: Sequence[Item], encoder: CachedEncoder, progress: "_Progress") -> Iterator[Vectors]:
+    """The vectors of `items` in their order, some at a time; after a kill the cache knows those that there were."""
+    for start in range(0, len(items), ENCODED):
+        yield encoder.encode_items([item_text(item) for item in items[start : start + ENCODED]], progress)
+
+
+def _with_fitted_kinds(events: pl.DataFrame, catalogue: Catalogue, settings: Settings) -> Settings:
     """The settings that the release is built and served with."""
     if not settings.recommend.fit_kinds:
         return settings
-    rows = {item.item_id: row for row, item in enumerate(items)}
-    fitted = fit_kind_weights(events, rows, settings.recommend, len(items))
+    fitted = fit_kind_weights(events, catalogue.rows, settings.recommend, len(catalogue))
     return settings.model_copy(update={"recommend": fitted.settings})
 
 
 def _learn(
     events: pl.DataFrame,
-    items: Sequence[Item],
-    vectors: Vectors,
+    catalogue: Catalogue,
+    vectors: ItemVectors,
     encoder: Encoder,
     settings: Settings,
     folder: Path,
     progress: Progress,
 ) -> Recommenders:
-    rows = {item.item_id: row for row, item in enumerate(items)}
-    log = build_interactions(events, rows, settings.recommend, len(items))
+    items, tuned = catalogue.items, read_tuned(folder)
+    log = build_interactions(events, catalogue.rows, settings.recommend, len(items))
     learned = learn_recommenders(
         log,
         [Content(vectors), UserText(encoder.encode_queries, lambda row: items[row].title, vectors)],
         settings.recommend,
-        read_tuned(folder),
-        item_features(items, vectors),
+        tuned,
+        item_features(items, np.asarray(vectors)) if _reads_features(settings, tuned) else None,
         lambda done, total: progress("learn", done, total),
     )
     return replace(
         learned, shelves=learn_shelves(log, category_numbers(items), product_rows(items), settings.recommend)
     )
+
+
+def _reads_features(settings: Settings, tuned: Mapping[str, object]) -> bool:
+    """Whether any model that is learned reads `item_features`, which for a million items are gigabytes."""
+    names = {*settings.recommend.models, *tuned} - {Content.name, UserText.name}
+    return any("features" in model_kind(name).defaults for name in names)
 
 
 def _learn_language(
@@ -216,14 +229,14 @@ def _learn_language(
     )
 
 
-def _learn_ranking(
-    draft: Release, store: Store, items: Sequence[Item], events: pl.DataFrame, progress: Progress
-) -> Learned:
-    rows = {item.item_id: row for row, item in enumerate(items)}
+def _learn_ranking(draft: Release, store: Store, events: pl.DataFrame, progress: Progress) -> Learned:
+    items, rows = draft.catalogue.items, draft.catalogue.rows
     judgments: dict[str, dict[int, int]] = {}
     for query, item_id, grade in store.judgments_frame().iter_rows():
         if item_id in rows:
             judgments.setdefault(query, {})[rows[item_id]] = grade
+    if not judgments and events.is_empty():
+        return Learned(None, "nothing was judged, and nobody clicked", 0, 0.0, 0.0)
     return learn_ranker(
         lambda query: retrieve(draft, understand(draft, SearchRequest(query))),
         judgments,

@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 
 from aisle.encoders import Encoder, located, open_encoder
-from aisle.encoders.compression.binary import binarised
 from aisle.encoders.compression.distil import distil
 from aisle.encoders.compression.layers import drop_layers, prune_heads
 from aisle.encoders.compression.material import Material, make_material
@@ -25,6 +24,7 @@ from aisle.encoders.weights import model_folder
 from aisle.errors import InputError
 from aisle.evaluation import evaluate_search
 from aisle.evaluation.significance import intervals
+from aisle.index.binary import binarised
 from aisle.pipelines.build import Progress
 from aisle.pipelines.compressed import WHOLE, CompressPlan, CompressReport, Variant, pyplot, recommend_variant
 from aisle.settings import Settings

@@ -42,7 +42,7 @@ def make_hits(
         for place, row in enumerate(rows.tolist(), start=1)
     )
     return tuple(
-        replace(hit, variants=tuple(catalogue.item_ids[other] for other in others[row])) if row in others else hit
+        replace(hit, variants=tuple(catalogue.item_id(other) for other in others[row])) if row in others else hit
         for row, hit in zip(rows.tolist(), hits, strict=True)
     )
 

@@ -23,6 +23,8 @@ CATEGORY_LEVELS = 4
 """Levels of the category tree that are told apart."""
 NAME_NUMBERS = 4096
 """Names of attributes are told apart by this many numbers; kinds of items still are where two names share one."""
+DESCRIBED = 20_000
+"""Items that are described at once: as Python's numbers their words take ten times the memory."""
 MAX_TITLE_WORDS = 64
 MAX_COUNT = 255
 NUMBERS = ("price", "rating", "released_day", "in_stock", "purpose")
@@ -137,7 +139,7 @@ def build_ranking_data(items: Sequence[Item], popularity: Scores) -> RankingData
     """What ranking looks up about `items`, rows in their order; `popularity` is (len(items),) float32."""
     if len(popularity) != len(items):
         raise InputError(f"{len(items)} items came with {len(popularity)} popularities; give one for each")
-    data = _described(items)
+    data = _joined([_described(items[start : start + DESCRIBED]) for start in range(0, max(1, len(items)), DESCRIBED)])
     known, places = np.unique((data.words & 0xFFFFFFFF).astype(np.uint32), return_inverse=True)
     used = data.counts > 0
     columns = [np.bincount(places, used[:, field], minlength=len(known)) for field in range(len(ALL_FIELDS))]
@@ -147,6 +149,19 @@ def build_ranking_data(items: Sequence[Item], popularity: Scores) -> RankingData
     values = {part.name: getattr(data, part.name) for part in fields(data)}
     learned = {"popularity": popularity, "known": known, "frequencies": frequencies, "average_lengths": average}
     return RankingData(**(values | learned))
+
+
+def _joined(parts: Sequence[RankingData]) -> RankingData:
+    """One after the other, without popularity and statistics."""
+    before = np.cumsum([0, *(part.n_rows for part in parts)])
+    values = {part.name: np.concatenate([getattr(one, part.name) for one in parts]) for part in fields(parts[0])}
+    values["words"] = np.concatenate(
+        [one.words + (start << _ROW_BITS) for one, start in zip(parts, before, strict=False)]
+    )
+    for name in ("title_starts", "name_starts"):
+        lengths = np.concatenate([np.diff(getattr(one, name)) for one in parts])
+        values[name] = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    return RankingData(**(values | {"average_lengths": parts[0].average_lengths}))
 
 
 def _described(items: Sequence[Item]) -> RankingData:

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.index.dense import cosines
 from aisle.index.lexical import FIELDS
+from aisle.index.vectors import cosines
 from aisle.ranking.clicks import ClickRates
 from aisle.ranking.data import NAME_NUMBERS, Numbers, RankingData, number_of
 from aisle.ranking.matches import TITLE, Floats, Matches, match_titles, match_words

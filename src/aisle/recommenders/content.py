@@ -11,7 +11,7 @@ from aisle.errors import InputError
 from aisle.recommenders.files import read_arrays, write_arrays
 from aisle.recommenders.protocol import History, Interactions, check_k, exclusions
 from aisle.recommenders.slate import liked
-from aisle.types import Candidates, Rows, Scores, Vectors, no_candidates
+from aisle.types import Candidates, ItemVectors, Rows, Scores, no_candidates
 
 MAX_BLOCK_SCORES = 16_000_000
 """Most scores held at once: 4 bytes each, so 64 MB; one history at least, however large the catalogue."""
@@ -32,11 +32,14 @@ class Content:
 
     name = "content"
 
-    def __init__(self, vectors: Vectors) -> None:
-        """`vectors` is (n_items, dim) float32, L2-normalised, by row; it is kept, not copied."""
-        if vectors.ndim != 2:
+    def __init__(self, vectors: ItemVectors) -> None:
+        """`vectors` is (n_items, dim) float32, L2-normalised, by row; it is kept, not copied.
+
+        An array is looked through for numbers that are none; vectors of an index were when they were written.
+        """
+        if len(vectors.shape) != 2:
             raise InputError(f"vectors have shape {vectors.shape}; expected (n_items, dim)")
-        if not np.isfinite(vectors).all():
+        if isinstance(vectors, np.ndarray) and not np.isfinite(vectors).all():
             rows = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
             raise InputError(
                 f"the vectors of {len(rows)} items, first row {rows[0]}, are not finite; use 0 for unknown"
@@ -55,7 +58,7 @@ class Content:
         for position, history in enumerate(histories):
             taste = self._taste(history.known(len(self.vectors)))
             if taste is not None:
-                scores[position] = self.vectors @ taste
+                scores[position] = self.vectors.dot(taste)
         return scores
 
     def recommend(
@@ -100,7 +103,7 @@ class Content:
         step = max(1, MAX_BLOCK_SCORES // max(1, len(self.vectors)))
         for start in range(0, len(asked), step):
             block = asked[start : start + step]
-            scores: Scores = np.stack([taste for _, taste in block]) @ self.vectors.T
-            for (position, _), values in zip(block, scores, strict=True):
+            scores = self.vectors.dot(np.stack([taste for _, taste in block], axis=1))
+            for (position, _), values in zip(block, np.ascontiguousarray(scores.T), strict=True):
                 found[position] = liked(values, k, self.name, excluded[position])
         return found

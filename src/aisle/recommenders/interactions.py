@@ -65,9 +65,9 @@ def weigh(events: pl.DataFrame, item_rows: Mapping[str, int], settings: Recommen
 
     Which these are is told by `build_interactions`; `kind` is the position in EVENT_KINDS.
     """
-    known = pl.DataFrame(
-        {"item_id": list(item_rows), "row": list(item_rows.values())}, schema={"item_id": pl.String, "row": pl.Int64}
-    )
+    touched = [item_id for item_id in events["item_id"].unique().to_list() if item_id in item_rows]
+    rows = [item_rows[item_id] for item_id in touched]
+    known = pl.DataFrame({"item_id": touched, "row": rows}, schema={"item_id": pl.String, "row": pl.Int64})
     return (
         events.join(known, on="item_id", how="inner", maintain_order="left")
         .with_columns(weight=_weight(settings.kinds), time=pl.col("timestamp").dt.epoch("us") / 1e6)

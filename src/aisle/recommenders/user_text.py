@@ -9,7 +9,7 @@ import numpy as np
 from aisle.errors import InputError, ReleaseError
 from aisle.recommenders.matrices import answers
 from aisle.recommenders.protocol import History, Interactions
-from aisle.types import Candidates, Rows, Scores, Vectors
+from aisle.types import Candidates, ItemVectors, Rows, Scores, Vectors
 
 LAST = 8
 """Items of a history that are read: an encoder cuts what is longer, and reading costs time for each."""
@@ -32,10 +32,10 @@ class UserText:
     name = "user_text"
 
     def __init__(
-        self, encode: Callable[[Sequence[str]], Vectors], title: Callable[[int], str], vectors: Vectors
+        self, encode: Callable[[Sequence[str]], Vectors], title: Callable[[int], str], vectors: ItemVectors
     ) -> None:
         """`encode` gives (n, dim) float32 of length 1, `title` that of a row, `vectors` is (n_items, dim) float32."""
-        if vectors.ndim != 2:
+        if len(vectors.shape) != 2:
             raise InputError(f"vectors have shape {vectors.shape}; expected (n_items, dim)")
         self.encode = encode
         self.title = title
@@ -53,7 +53,7 @@ class UserText:
         texts = [self.text(history) for history in histories]
         told = [place for place, text in enumerate(texts) if text]
         if told:
-            scores[told] = self.encode([texts[place] for place in told]) @ self.vectors.T
+            scores[told] = self.vectors.dot(self.encode([texts[place] for place in told]).T).T
         return scores
 
     def recommend(

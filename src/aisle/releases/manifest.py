@@ -15,7 +15,7 @@ from aisle.errors import ReleaseError
 from aisle.settings import Settings
 
 FILE_NAME = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 """Raised when a release of an older Aisle can no longer be loaded."""
 LIBRARIES = ("numpy", "onnxruntime", "polars", "tantivy", "tokenizers", "usearch")
 

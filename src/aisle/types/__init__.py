@@ -29,6 +29,7 @@ from aisle.types.searching import (
     check_page,
 )
 from aisle.types.shelves import SHELF_NAMES, Shelf, ShelfName, Suggestion
+from aisle.types.vectors import ItemVectors
 
 __all__ = [
     "EVENT_KINDS",
@@ -49,6 +50,7 @@ __all__ = [
     "FacetValue",
     "Hit",
     "Item",
+    "ItemVectors",
     "Judgment",
     "Reason",
     "Rejected",

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from aisle.encoders.compression.binary import binarised
 from aisle.errors import InputError
+from aisle.index.binary import binarised
 
 
 def test_bits_take_a_thirty_second_of_the_memory() -> None:
