@@ -103,7 +103,7 @@ def test_columns_are_read_back_as_they_were_written(tmp_path: Path) -> None:
     made = columns(Item("a", "A", price=0.3, attributes={"color": "red"}, translations=translations), Item("b", "B"))
     made.save(tmp_path)
     again = Columns.load(tmp_path)
-    assert (again.pairs, again.labels) == (made.pairs, made.labels)
+    assert (tuple(again.pairs), again.labels) == (made.pairs, made.labels)
     assert again.labels["zh"] == {made.known.code_of["color", "red"]: "红"}
     for name, values in made.numbers.items():
         np.testing.assert_array_equal(again.numbers[name], values)

@@ -41,7 +41,9 @@ def saved(tmp_path: Path) -> Path:
     return tmp_path / "index"
 
 
-@pytest.mark.parametrize("name", ["vectors.npy", "alive.npy", "columns/codes.npy", "pairs.json", "lexical/meta.json"])
+@pytest.mark.parametrize(
+    "name", ["vectors.npy", "alive.npy", "columns/codes.npy", "columns/pairs.npy", "lexical/meta.json"]
+)
 def test_a_missing_file_is_a_release_error(saved: Path, name: str) -> None:
     (saved / name).unlink()
     with pytest.raises(ReleaseError, match="run aisle build"):
@@ -49,7 +51,7 @@ def test_a_missing_file_is_a_release_error(saved: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["vectors.npy", "columns/codes.npy", "pairs.json", "graph.usearch", "lexical/meta.json"]
+    "name", ["vectors.npy", "columns/codes.npy", "columns/pairs.npy", "graph.usearch", "lexical/meta.json"]
 )
 def test_a_damaged_file_is_a_release_error(saved: Path, name: str) -> None:
     (saved / name).write_bytes(b"not what was written")

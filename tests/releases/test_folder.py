@@ -115,8 +115,8 @@ def test_corrupt_new_release_does_not_replace_the_one_that_answers(new_shop: Cal
     first = shop.build().release_id
     assert shop.search("coffee").release_id == first
     second = shop.build().release_id
-    (shop.folder / "releases" / second / "index" / "pairs.json").write_text("{}", "utf-8")
-    with pytest.raises(ReleaseError, match=r"pairs\.json does not match"):
+    (shop.folder / "releases" / second / "index" / "labels.json").write_text("[]", "utf-8")
+    with pytest.raises(ReleaseError, match=r"labels\.json does not match"):
         shop.refresh()
     assert shop.search("coffee").release_id == first
 

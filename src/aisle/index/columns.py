@@ -56,7 +56,7 @@ class Columns:
     """By language: what a pair's value is called there, by code."""
 
     @property
-    def pairs(self) -> tuple[Pair, ...]:
+    def pairs(self) -> Sequence[Pair]:
         """(field, value) by code."""
         return self.known.pairs
 
@@ -68,7 +68,7 @@ class Columns:
     @cached_property
     def fields(self) -> NDArray[np.int64]:
         """(n_pairs,) int64: the number of each pair's field, by code."""
-        return np.array([self.field_ids[field] for field, _ in self.pairs], np.int64)
+        return self.known.pair_fields
 
     @cached_property
     def _by_row(self) -> Lists:
@@ -133,7 +133,8 @@ class Columns:
 
     def prepared(self) -> "Columns":
         """These columns, with everything that the first question would have to work out."""
-        _ = (self.spellings, self.totals, self.several, self.field_totals, self.known.slot_of, self.known.numbers)
+        known = self.known
+        _ = (self.spellings, self.totals, self.several, self.field_totals, known.slot_of, known.numbers, known.n_slots)
         return self
 
     def with_rows(self, rows: Rows, items: Sequence[Item | None]) -> "Columns":
@@ -159,15 +160,15 @@ class Columns:
         return Columns(alive, numbers, code_of.pairs(), starts, codes, labels)
 
     def save(self, folder: Path) -> None:
-        """Write pairs.json and the folder columns/."""
+        """Write labels.json and the folder columns/."""
         made = folder / "columns"
         made.mkdir(parents=True, exist_ok=True)
         # A loaded one reads its files while it lives: never write into those, put others in their place.
         for name, values in self._arrays().items():
             np.save(made / "new.npy", values, allow_pickle=False)
             (made / "new.npy").replace(made / f"{name}.npy")
-        words = {"pairs": self.known.pairs, "labels": self.labels}
-        (folder / "pairs.json").write_text(json.dumps(words, ensure_ascii=False), "utf-8")
+        self.known.save(made)
+        (folder / "labels.json").write_text(json.dumps(self.labels, ensure_ascii=False), "utf-8")
 
     def _arrays(self) -> Mapping[str, NDArray[Any]]:
         """All numbers; those that are worked out too, so that no process has to do it again."""
@@ -187,9 +188,9 @@ class Columns:
         def read(name: str) -> NDArray[Any]:
             return np.asarray(np.load(folder / "columns" / f"{name}.npy", mmap_mode="r", allow_pickle=False))
 
-        words = json.loads((folder / "pairs.json").read_text("utf-8"))
-        labels = {lang: {int(code): label for code, label in names.items()} for lang, names in words["labels"].items()}
-        known = Pairs(tuple((field, value) for field, value in words["pairs"]))
+        stored = json.loads((folder / "labels.json").read_text("utf-8"))
+        labels = {lang: {int(code): label for code, label in names.items()} for lang, names in stored.items()}
+        known = Pairs.load(folder / "columns")
         numbers = {name: read(f"number_{name}") for name in NUMBERS}
         columns = cls(read("alive"), numbers, known, read("starts"), read("codes"), labels)
         columns.__dict__.update({name: read(name) for name in _WORKED_OUT})

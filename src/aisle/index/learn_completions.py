@@ -50,7 +50,7 @@ def _queries(searches: Mapping[str, int], finds: Callable[[str], bool]) -> Itera
 
 
 def _titles(items: Sequence[Item], popularity: Sequence[float]) -> Iterator[Completion]:
-    rows = range(len(items))
+    rows: Sequence[int] = range(len(items))
     if len(items) > MAX_ITEMS:
         rows = sorted(heapq.nsmallest(MAX_ITEMS, rows, key=lambda row: (-popularity[row], row)))
     for item, weight in ((items[row], popularity[row]) for row in rows):

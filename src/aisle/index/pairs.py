@@ -3,14 +3,20 @@
 import math
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aisle.stored_texts import StoredTexts, write_texts
+
 Pair = tuple[str, str]
+_WORKED_OUT = ("slots", "numbers", "slot_fields", "field_starts", "pair_fields")
+_BETWEEN = "\0"
 PATH_SEPARATOR = " > "
 
 
@@ -50,12 +56,80 @@ def folded(text: str) -> str:
     return unicodedata.normalize("NFC", "".join(part for part in parts if not unicodedata.combining(part))).casefold()
 
 
+class StoredPairs(Sequence[Pair]):
+    """(field, value) by number, in files; `numbers` is the way back."""
+
+    def __init__(self, texts: StoredTexts) -> None:
+        self.texts = texts
+
+    def __len__(self) -> int:
+        return len(self.texts)
+
+    @overload
+    def __getitem__(self, number: int) -> Pair: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Pair]: ...
+    def __getitem__(self, number: int | slice) -> Pair | list[Pair]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        if not 0 <= number < len(self):
+            raise IndexError(f"pair {number} of {len(self)}")
+        field, _, value = self.texts.text_of(number).partition(_BETWEEN)
+        return field, value
+
+    @property
+    def numbers(self) -> "NumbersByPair":
+        """The number of each pair."""
+        return NumbersByPair(self)
+
+
+class NumbersByPair(Mapping[Pair, int]):
+    """The number of each of the stored pairs."""
+
+    def __init__(self, pairs: StoredPairs) -> None:
+        self._pairs = pairs
+
+    def __len__(self) -> int:
+        return len(self._pairs)
+
+    def __iter__(self) -> Iterator[Pair]:
+        return iter(self._pairs)
+
+    def __getitem__(self, pair: Pair) -> int:
+        return self._pairs.texts[_BETWEEN.join(pair)]
+
+
 @dataclass(frozen=True)
 class Pairs:
-    """All (field, value) pairs that items have or had. Shared by all columns that know the same pairs."""
+    """All (field, value) pairs that items have or had. Shared by all columns that know the same pairs.
 
-    pairs: tuple[Pair, ...]
+    Those of a file stay there until a pair is added.
+    """
+
+    pairs: Sequence[Pair]
     """(field, value) by code."""
+
+    def save(self, folder: Path) -> None:
+        """Write the pairs, and all that would have to be worked out."""
+        write_texts(map(_BETWEEN.join, self.pairs), folder, "pairs")
+        keys = sorted(self.slot_of, key=self.slot_of.__getitem__)
+        write_texts(map(_BETWEEN.join, keys), folder, "keys")
+        write_texts(self.field_names, folder, "fields")
+        for name in _WORKED_OUT:
+            np.save(folder / "new.npy", getattr(self, name))
+            (folder / "new.npy").replace(folder / f"pair_{name}.npy")
+
+    @classmethod
+    def load(cls, folder: Path) -> "Pairs":
+        """Read what `save` wrote. Raises OSError or ValueError when that cannot be read."""
+        stored = StoredPairs(StoredTexts.load(folder, "pairs"))
+        pairs = cls(stored)
+        read = {name: np.load(folder / f"pair_{name}.npy", mmap_mode="r", allow_pickle=False) for name in _WORKED_OUT}
+        pairs.__dict__.update({name: np.asarray(values) for name, values in read.items()})
+        pairs.__dict__["code_of"] = stored.numbers
+        pairs.__dict__["slot_of"] = StoredPairs(StoredTexts.load(folder, "keys")).numbers
+        pairs.__dict__["field_names"] = tuple(StoredTexts.load(folder, "fields"))
+        return pairs
 
     @cached_property
     def code_of(self) -> Mapping[Pair, int]:
@@ -100,7 +174,7 @@ class Pairs:
     @cached_property
     def n_slots(self) -> int:
         """How many slots there are."""
-        return int(self.slots.max(initial=-1)) + 1
+        return len(self.slot_fields)
 
     @cached_property
     def numbers(self) -> NDArray[np.float64]:
@@ -112,9 +186,14 @@ class Pairs:
     @cached_property
     def slot_fields(self) -> NDArray[np.int64]:
         """(n_slots,) int64, ascending: the place of each slot's field among the field names."""
-        fields = np.zeros(self.n_slots, np.int64)
-        fields[self.slots] = [self.field_ids[field] for field, _ in self.pairs]
+        fields = np.zeros(int(self.slots.max(initial=-1)) + 1, np.int64)
+        fields[self.slots] = self.pair_fields
         return fields
+
+    @cached_property
+    def pair_fields(self) -> NDArray[np.int64]:
+        """(n_pairs,) int64: the place of each pair's field among the field names, by code."""
+        return np.array([self.field_ids[field] for field, _ in self.pairs], np.int64)
 
     @cached_property
     def field_starts(self) -> NDArray[np.int64]:

@@ -66,7 +66,7 @@ class StoredVectors:
     def __getitem__(self, rows: Any) -> Vectors:
         """(dim,) float32 of one row; (n, dim) of an array of rows. Zeros for a row that never had a vector."""
         if isinstance(rows, int | np.integer):
-            return self[np.array([rows], np.int64)][0]
+            return np.asarray(self[np.array([rows], np.int64)][0])
         wanted = np.asarray(rows, np.int64)
         found = self._stored(wanted)
         if len(self.changed):
@@ -86,7 +86,7 @@ class StoredVectors:
     def cosines(self, vector: Vectors) -> Scores:
         """(n_rows,) float32: the cosine of `vector`, (dim,), with each row."""
         if self.lengths is None and not len(self.changed):
-            return cosines(self.codes, vector)
+            return cosines(np.asarray(self.codes, np.float32), vector)
         found = np.zeros(len(self), np.float32)
         for start in range(0, len(self.codes), CHUNK):
             found[start : min(start + CHUNK, len(self.codes))] = cosines(self.part(start, start + CHUNK), vector)
@@ -103,7 +103,7 @@ class StoredVectors:
         codes = self.codes[start:end]
         if self.lengths is None:
             return np.asarray(codes)
-        return codes / np.maximum(self.lengths[start:end, None], np.float32(1e-12))
+        return np.asarray(codes / np.maximum(self.lengths[start:end, None], 1e-12), np.float32)
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         """All of them at once: for few."""

@@ -77,7 +77,7 @@ class Content:
 
     def save(self, folder: Path) -> None:
         """Write the vectors to `folder`/content.npz; where they are kept elsewhere, `Content(vectors)` does as well."""
-        write_arrays(folder, self.name, vectors=self.vectors)
+        write_arrays(folder, self.name, vectors=np.asarray(self.vectors))
 
     @classmethod
     def load(cls, folder: Path) -> Self:

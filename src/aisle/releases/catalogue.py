@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 
 from aisle.errors import ReleaseError
 from aisle.records import item_to_dict, restore_item
-from aisle.releases.item_ids import ItemIds, write_item_ids
+from aisle.stored_texts import StoredTexts, write_texts
 from aisle.types import Item, Rows
 
 
 class Catalogue:
     """Items by row and rows by item id. Items and ids stay in their files until they are asked for."""
 
-    def __init__(self, item_ids: ItemIds, records: NDArray[np.uint8], ends: NDArray[np.int64]) -> None:
+    def __init__(self, item_ids: StoredTexts, records: NDArray[np.uint8], ends: NDArray[np.int64]) -> None:
         self._rows = item_ids
         self._records = records.data  # a slice of it costs less than numpy's, and is not copied
         self._ends = ends
@@ -27,7 +27,7 @@ class Catalogue:
     def load(cls, folder: Path) -> "Catalogue":
         """Read what `write_catalogue` wrote. Raises ReleaseError when it is missing or damaged."""
         try:
-            item_ids = ItemIds.load(folder)
+            item_ids = StoredTexts.load(folder, "item_ids")
             ends = np.asarray(np.load(folder / "item_ends.npy", mmap_mode="r"))
             path = folder / "items.jsonl"
             records = np.asarray(np.memmap(path, np.uint8, "r") if path.stat().st_size else np.empty(0, np.uint8))
@@ -60,7 +60,7 @@ class Catalogue:
 
     def item_id(self, row: int) -> str:
         """The id of the item in `row`, without reading the item."""
-        return self._rows.id_of(row)
+        return self._rows.text_of(row)
 
     def item(self, row: int) -> Item:
         """The item in `row`, as it is now."""
@@ -120,5 +120,5 @@ def write_catalogue(items: Iterable[Item], folder: Path) -> None:
                 ends.append(end)
                 yield item.item_id
 
-    write_item_ids(written(), folder)
+    write_texts(written(), folder, "item_ids")
     np.save(folder / "item_ends.npy", np.array(ends, np.int64))

@@ -2,7 +2,7 @@
 
 import itertools
 import re
-from collections import Counter
+from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -45,15 +45,14 @@ def learn_names(items: Sequence[Item]) -> Names:
     digits and letters, or five digits and more. Names are titles, and the words that titles of one
     brand begin with, after it and with it.
     """
-    codes: set[str] = set()
-    in_titles: Counter[str] = Counter()
-    names: Counter[tuple[str, ...]] = Counter()
+    codes, in_titles, names = array("Q"), array("Q"), array("Q")  # hashes: of a million items there are ten million
     for item in items:
-        codes |= set(_own_codes(item))
-        in_titles.update({code for word in normalise(item.title).split() if (code := _title_code(word))})
-        names.update(set(_own_names(item)))
-    codes |= {code for code, n in in_titles.items() if n <= MAX_CODE_ITEMS}
-    return Names(_hashes(codes), _hashes(" ".join(words) for words, n in names.items() if n <= MAX_NAME_ITEMS))
+        codes.extend(map(_hash, set(_own_codes(item))))
+        in_titles.extend({_hash(code) for word in normalise(item.title).split() if (code := _title_code(word))})
+        names.extend({_hash(" ".join(words)) for words in _own_names(item)})
+    return Names(
+        np.union1d(_seldom(codes, len(items)), _seldom(in_titles, MAX_CODE_ITEMS)), _seldom(names, MAX_NAME_ITEMS)
+    )
 
 
 def query_kind(query: str, found: Sequence[Found], names: Names, bounded: bool = False) -> Kind:
@@ -131,8 +130,10 @@ def _code_share(query: str, names: Names) -> float:
     return sum(map(len, known)) / length if length else 0.0
 
 
-def _hashes(texts: "Iterator[str] | set[str]") -> Hashes:
-    return np.unique(np.array([_hash(text) for text in texts], np.uint64))
+def _seldom(hashes: "array[int]", most: int) -> Hashes:
+    """Those that come `most` times at most."""
+    found, counts = np.unique(np.array(hashes, np.uint64), return_counts=True)
+    return np.asarray(found[counts <= most])
 
 
 def _hash(text: str) -> int:
