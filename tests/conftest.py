@@ -1,7 +1,14 @@
 """Fixtures that every test may use."""
 
 import os
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -105,3 +112,61 @@ def new_shop(tmp_path: Path) -> Iterator[Callable[[], Shop]]:
     yield make
     for shop in shops:
         shop.close()
+
+
+@dataclass
+class S3Server:
+    """A server of the S3 protocol in a process of its own, with a bucket. It keeps its objects in memory."""
+
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @property
+    def address(self) -> str:
+        """What `releases.endpoint_url` names."""
+        return f"http://127.0.0.1:{self.port}"
+
+
+_numbers = count()
+
+
+def start_s3(port: int = 0) -> S3Server:
+    """Start a server on a port, or on a free one, and make the bucket "shops"."""
+    if find_spec("moto") is None or find_spec("s3fs") is None:
+        pytest.skip("no S3 server is installed (pip install 'moto[server]' s3fs)")
+    import s3fs  # noqa: PLC0415
+
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", port))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-c", "from moto.server import main; main()", "-H", "127.0.0.1", "-p", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    server, until = S3Server(port, process), time.monotonic() + 60
+    while True:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                break
+        assert process.poll() is None and time.monotonic() < until, "the S3 server did not start"
+        time.sleep(0.05)
+    files = s3fs.S3FileSystem(endpoint_url=server.address, skip_instance_cache=True, use_listings_cache=False)
+    files.mkdir("shops")
+    return server
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[S3Server]:
+    """A running S3 server; a test that pauses it lets it run again."""
+    before = dict(os.environ)
+    os.environ.update(AWS_ACCESS_KEY_ID="test", AWS_SECRET_ACCESS_KEY="test", AWS_DEFAULT_REGION="us-east-1")
+    server = start_s3()
+    yield server
+    server.process.kill()
+    server.process.wait()
+    os.environ.clear()
+    os.environ.update(before)
+
+
+@pytest.fixture
+def s3_url(s3_server: S3Server) -> str:
+    """An address in the bucket that nobody else uses."""
+    return f"s3://shops/{next(_numbers)}"

@@ -181,6 +181,23 @@ class RecommendSettings(Section):
     kinds: KindWeights = Field(default_factory=lambda: KindWeights(), description="Weight of each kind of event.")
 
 
+class ReleaseSettings(Section):
+    """Where releases are shared between machines; credentials come from the environment, never from this file."""
+
+    url: str = Field(
+        "",
+        description="Storage that shares releases: s3://bucket/shop, gs://bucket/shop, file:///mnt/shop; empty: none.",
+    )
+    endpoint_url: str = Field("", description="Address of an S3-compatible server (MinIO, Ceph); empty: Amazon's.")
+    anonymous: bool = Field(False, description="Ask the storage without credentials: for public buckets.")
+    timeout_s: float = Field(5.0, gt=0, description="Seconds that the storage may be silent before it counts as away.")
+    look_s: float = Field(2.0, gt=0, description="Seconds between a server's looks into the storage.")
+    keep: int = Field(5, ge=2, description="Releases that are kept in the storage, and on a server that follows it.")
+    replica: str = Field(
+        "", description="Name of this server when releases are activated together; empty: host and process number."
+    )
+
+
 class ServingSettings(Section):
     """The HTTP service."""
 
@@ -208,6 +225,9 @@ class Settings(Section):
     )
     recommend: RecommendSettings = Field(
         default_factory=lambda: RecommendSettings(), description="How taste is learned."
+    )
+    releases: ReleaseSettings = Field(
+        default_factory=lambda: ReleaseSettings(), description="Where releases are shared between machines."
     )
     serving: ServingSettings = Field(default_factory=lambda: ServingSettings(), description="The HTTP service.")
 

@@ -9,7 +9,7 @@ from aisle import pipelines
 from aisle.encoders import Encoder, located, prepare_encoder
 from aisle.encoders.learning.tracking import Tracking
 from aisle.encoders.pretraining.plan import Pretrained, Pretraining
-from aisle.errors import InputError, NotFoundError, ReleaseError, StoreError, nearest
+from aisle.errors import AwayError, InputError, NotFoundError, ReleaseError, StoreError, nearest
 from aisle.evaluation import SearchReport
 from aisle.evaluation.protocols import Protocol
 from aisle.evaluation.recommend_report import RecommendReport
@@ -17,7 +17,19 @@ from aisle.evaluation.splits import Seen
 from aisle.evaluation.tuning import Tuning
 from aisle.pipelines import IngestReport, Progress, ignore_progress
 from aisle.records import event_from_dict
-from aisle.releases import Manifest, Release, ReleaseFolder, load_release
+from aisle.releases import (
+    Expected,
+    Manifest,
+    Objects,
+    Pushed,
+    Release,
+    ReleaseFolder,
+    ReleaseStorage,
+    Replica,
+    load_release,
+    replica_name,
+    together,
+)
 from aisle.settings import FILE_NAME, Settings, default_toml, load_settings
 from aisle.store import Store, open_store
 from aisle.types import (
@@ -76,8 +88,10 @@ class Shop:
         self._folder_of_releases = ReleaseFolder(folder / "releases")
         self._encoder = encoder
         self._release: Release | None = None
+        self._prepared: Release | None = None
         self._version = 0
         self._loading = Lock()
+        self._storage: ReleaseStorage | None = None
 
     @property
     def release(self) -> Release:
@@ -102,16 +116,34 @@ class Shop:
                 return False
             release, version = self._release, self._version
             if release is None or release.release_id != active:
-                release = load_release(self._folder_of_releases, active, self._encoder)
+                release, self._prepared = self._taken(active, warm), None
                 version = release.manifest.store_version
-                if warm:
-                    pipelines.warm(release)
             changes = self.store.changes_since(version)
             if changes.upserted or changes.deleted:
                 release.apply(changes.upserted, changes.deleted)
             changed = self._release is not release or changes.version != self._version
             self._release, self._version = release, changes.version
             return changed
+
+    def prepare(self, release_id: str | None) -> None:
+        """Load a release beside the one that answers, and warm it, so that `refresh` takes it up at once.
+
+        None lets it go again. Raises NotFoundError or ReleaseError as `verify`.
+        """
+        prepared = None
+        if release_id is not None and (self._release is None or self._release.release_id != release_id):
+            prepared = load_release(self._folder_of_releases, release_id, self._encoder)
+            pipelines.warm(prepared)
+        self._prepared = prepared
+
+    def _taken(self, release_id: str, warm: bool) -> Release:
+        prepared = self._prepared
+        if prepared is not None and prepared.release_id == release_id:
+            return prepared
+        release = load_release(self._folder_of_releases, release_id, self._encoder)
+        if warm:
+            pipelines.warm(release)
+        return release
 
     def search(  # noqa: PLR0913  every option of a search, by name
         self,
@@ -274,15 +306,25 @@ class Shop:
             progress=progress,
         )
 
-    def build(self, progress: Progress = ignore_progress) -> Manifest:
-        """Build a release from the store and make it the running one."""
+    def build(self, progress: Progress = ignore_progress, *, activate: bool = True) -> Manifest:
+        """Build a release from the store, send it to the storage where there is one, and make it the running one.
+
+        Without `activate` it does not run yet. Raises ReleaseError, or AwayError when it is built and could not be
+        sent: then the running one goes on, and `push` and `activate` do the rest later.
+        """
         encoder = self._encoder
         if encoder is None:
             progress("prepare the encoder", 0, 1)
             chosen = self.settings.encoder
             encoder = prepare_encoder(chosen.model_copy(update={"model": located(chosen.model, self.folder)}))
             progress("prepare the encoder", 1, 1)
-        return pipelines.build(self.store, self._folder_of_releases, self.settings, encoder, self.folder, progress)
+        here = activate and not self.settings.releases.url
+        manifest = pipelines.build(
+            self.store, self._folder_of_releases, self.settings, encoder, self.folder, progress, activate=here
+        )
+        if self.settings.releases.url:
+            self._share(manifest.release_id, progress, activate)
+        return manifest
 
     def pretrain(
         self,
@@ -320,13 +362,91 @@ class Shop:
         return self._folder_of_releases.active_id()
 
     def activate(self, release_id: str) -> Manifest:
-        """Make a release the running one, after checking it. Raises NotFoundError or ReleaseError."""
+        """Make a release the running one, after checking it: on every server where there is a storage.
+
+        Raises NotFoundError, ReleaseError, and AwayError when the storage does not answer.
+        """
+        if self.settings.releases.url:
+            return self.activate_together(release_id)
         self._folder_of_releases.activate(release_id)
         return self._folder_of_releases.manifest(release_id)
 
+    def activate_together(
+        self,
+        release_id: str,
+        expected: Expected = together.NOBODY,
+        deadline_s: float = 60.0,
+        progress: Progress = ignore_progress,
+    ) -> Manifest:
+        """Make a release of the storage run on every server, once those expected have loaded it; else on none.
+
+        Raises ReleaseError with the reason when not all are ready within `deadline_s` seconds; see
+        `aisle.releases.together`.
+        """
+        together.activate(self.storage, release_id, expected, deadline_s, progress)
+        return self._also_here(release_id)
+
     def rollback(self) -> Manifest:
         """Make the release before the running one run again. Raises InputError when there is none."""
+        if self.settings.releases.url:
+            return self._also_here(together.rollback(self.storage))
         return self._folder_of_releases.manifest(self._folder_of_releases.rollback())
+
+    @property
+    def storage(self) -> ReleaseStorage:
+        """The releases that machines share. Raises InputError where the settings name none."""
+        if self._storage is None:
+            if not self.settings.releases.url:
+                raise InputError("this shop has no storage of releases; set releases.url in aisle.toml")
+            self._storage = ReleaseStorage(Objects(self.settings.releases))
+        return self._storage
+
+    def push(
+        self, release_id: str | None = None, progress: Progress = ignore_progress, *, whole: bool = False
+    ) -> Pushed:
+        """Send a release (the latest) to the storage; files that are there are not sent again, unless `whole`."""
+        chosen = release_id or next(reversed(self._folder_of_releases.ids()), None)
+        if chosen is None:
+            raise ReleaseError(f"the shop in {self.folder} has no release yet; run: aisle build --shop {self.folder}")
+        return self.storage.push(self._folder_of_releases, chosen, progress, whole=whole)
+
+    def pull(self, release_id: str | None = None, progress: Progress = ignore_progress) -> Manifest:
+        """Bring a release (the one that runs on the servers) from the storage. It does not run yet."""
+        chosen = release_id or self.shared_release_id()
+        if chosen is None:
+            raise ReleaseError(f"no release runs in {self.settings.releases.url} yet; run aisle build")
+        return self.storage.pull(self._folder_of_releases, chosen, progress)
+
+    def shared_releases(self) -> list[Manifest]:
+        """The releases in the storage, newest first."""
+        return [self.storage.manifest(release_id) for release_id in reversed(self.storage.ids())]
+
+    def shared_release_id(self) -> str | None:
+        """The release that runs on every server that follows the storage, or None before the first."""
+        return together.active_id(self.storage)
+
+    def replica(self) -> Replica:
+        """This process's part in following the storage: a server calls its `look` again and again."""
+        settings = self.settings.releases
+        name = replica_name(settings.replica)
+        return Replica(name, self.storage, self._folder_of_releases, self.prepare, settings.keep)
+
+    def _share(self, release_id: str, progress: Progress, activate: bool) -> None:
+        try:
+            self.push(release_id, progress)
+            if activate:
+                self.activate(release_id)
+            self.storage.prune(self.settings.releases.keep, together.in_use(self.storage))
+        except AwayError as error:
+            raise AwayError(
+                f"release {release_id} is built, and could not be shared: {error}; the running one goes on; later: "
+                f"aisle release push {release_id}, and aisle release activate {release_id}"
+            ) from error
+
+    def _also_here(self, release_id: str) -> Manifest:
+        if release_id in self._folder_of_releases.ids():
+            self._folder_of_releases.activate(release_id)
+        return self.storage.manifest(release_id)
 
     def verify(self, release_id: str | None = None) -> Manifest:
         """Check a release (the running one) against its checksums. Raises NotFoundError or ReleaseError."""

@@ -51,9 +51,16 @@ MAX_MEASURED = 300
 
 
 def build(
-    store: Store, releases: ReleaseFolder, settings: Settings, encoder: Encoder, folder: Path, progress: Progress
+    store: Store,
+    releases: ReleaseFolder,
+    settings: Settings,
+    encoder: Encoder,
+    folder: Path,
+    progress: Progress,
+    *,
+    activate: bool = True,
 ) -> Manifest:
-    """Write a release of what `store` holds, check it, and make it the running one.
+    """Write a release of what `store` holds, check it, and make it the running one, unless not to `activate` it.
 
     `folder` is the shop's: files that the settings name lie in it.
 
@@ -136,7 +143,7 @@ def build(
         with _stage("check", timings, progress):
             files = checksums(staging.folder)
         manifest = replace(manifest, quality=quality, timings_s=timings, files=files)
-        _publish(releases, staging, manifest, progress)
+        _publish(releases, staging, manifest, progress, activate)
     return manifest
 
 
@@ -165,11 +172,12 @@ def _stage(name: str, timings: dict[str, float], progress: Progress) -> Iterator
     progress(name, 1, 1)
 
 
-def _publish(releases: ReleaseFolder, staging: Staging, manifest: Manifest, progress: Progress) -> None:
+def _publish(releases: ReleaseFolder, staging: Staging, manifest: Manifest, progress: Progress, activate: bool) -> None:
     progress("activate", 0, 2)
     releases.publish(staging, manifest)
     progress("activate", 1, 2)
-    releases.activate(manifest.release_id)
+    if activate:
+        releases.activate(manifest.release_id)
     progress("activate", 2, 2)
 
 

@@ -4,6 +4,7 @@ releases/
   active.json          which release runs, and which ran before it (replaced in one step)
   20261122-093000-1/   a finished release; never changed again
   .building/           one that is being built; worth nothing until it is renamed
+  .pulling-ID/         one that comes from the storage; a pull that was interrupted goes on in it
 """
 
 import fcntl
@@ -22,7 +23,9 @@ from aisle.releases.manifest import Manifest, checksums
 
 ACTIVE = "active.json"
 BUILDING = ".building"
+PULLING = ".pulling-"
 LOCK = ".lock"
+PULL_LOCK = ".lock-pull"
 MAX_PREVIOUS = 20
 
 
@@ -69,11 +72,57 @@ class ReleaseFolder:
     def publish(self, staging: Staging, manifest: Manifest) -> None:
         """Turn what `staging` holds into a finished release with `manifest`. It does not run yet."""
         manifest.write(staging.folder)
+        self._finish(staging)
+
+    @contextmanager
+    def pull(self, release_id: str) -> Iterator[Staging]:
+        """A folder to pull a release into, which is finished when the block ends well. It does not run yet.
+
+        Another process that pulls is waited for. What an interrupted pull left is still in the folder; after a full
+        disk it is not, so that the rest of the shop has room. Raises ReleaseError then. A release of that name
+        that is here already, because it is damaged, is replaced.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        with (self.path / PULL_LOCK).open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            staging = Staging(release_id, self.path / f"{PULLING}{release_id}")
+            for left in self.path.glob(f"{PULLING}*"):
+                if left != staging.folder:
+                    shutil.rmtree(left, ignore_errors=True)
+            staging.folder.mkdir(exist_ok=True)
+            try:
+                yield staging
+                self._finish(staging)
+            except OSError as error:
+                shutil.rmtree(staging.folder, ignore_errors=True)
+                raise ReleaseError(
+                    f"release {release_id} cannot be kept in {self.path}: {error}; make room or fix it, then pull again"
+                ) from error
+
+    def prune(self, keep: int) -> list[str]:
+        """Remove all but the newest `keep` releases, the running one and the one before it; the ids that went."""
+        running, previous = self._state()
+        spare = {running, *previous[-1:]}
+        gone = [release_id for release_id in self.ids()[:-keep] if release_id not in spare]
+        for release_id in gone:
+            self._remove(release_id)
+        return gone
+
+    def _finish(self, staging: Staging) -> None:
         for path in staging.folder.rglob("*"):
             _sync(path)
         _sync(staging.folder)
+        if staging.release_id in self.ids():
+            self._remove(staging.release_id)
         staging.folder.rename(self.path / staging.release_id)
         _sync(self.path)
+
+    def _remove(self, release_id: str) -> None:
+        """Take the name away in one step, then the files."""
+        away = self.path / f".gone-{release_id}"
+        shutil.rmtree(away, ignore_errors=True)
+        (self.path / release_id).rename(away)
+        shutil.rmtree(away, ignore_errors=True)
 
     def ids(self) -> list[str]:
         """The finished releases, oldest first."""

@@ -59,18 +59,26 @@ class Manifest:
     @classmethod
     def read(cls, folder: Path) -> "Manifest":
         """Read manifest.json. Raises ReleaseError when it is missing, damaged or of another format."""
+        path = folder / FILE_NAME
         try:
-            data = orjson.loads((folder / FILE_NAME).read_bytes())
+            content = path.read_bytes()
+        except OSError as error:
+            raise ReleaseError(f"{path} is missing or damaged: {error}; run aisle build") from error
+        return cls.parse(content, str(path))
+
+    @classmethod
+    def parse(cls, content: bytes, origin: str) -> "Manifest":
+        """The manifest in the bytes of a manifest.json; errors name `origin`. Raises ReleaseError as `read`."""
+        try:
+            data = orjson.loads(content)
             if data.get("format") != FORMAT:
                 found = data.get("format")
-                raise ReleaseError(
-                    f"release {folder.name} has format {found!r}, this Aisle reads {FORMAT}; run aisle build"
-                )
+                raise ReleaseError(f"{origin} has format {found!r}, this Aisle reads {FORMAT}; run aisle build")
             settings = Settings.model_validate(data.pop("settings"))
             created_at = datetime.fromisoformat(data.pop("created_at")).astimezone(UTC)
             return cls(**data, settings=settings, created_at=created_at)
-        except (OSError, ValueError, TypeError, AttributeError) as error:
-            raise ReleaseError(f"{folder / FILE_NAME} is missing or damaged: {error}; run aisle build") from error
+        except (ValueError, TypeError, AttributeError, KeyError) as error:
+            raise ReleaseError(f"{origin} is missing or damaged: {error}; run aisle build") from error
 
 
 def library_versions() -> dict[str, str]:

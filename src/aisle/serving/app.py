@@ -13,6 +13,7 @@ from starlette.routing import Route
 
 from aisle.serving.body_limit import BodyLimit
 from aisle.serving.errors import CatchErrors, install_error_answers
+from aisle.serving.follow import Following
 from aisle.serving.metrics import Metrics
 from aisle.serving.observe import Observe
 from aisle.serving.reload import ReleaseWatch
@@ -31,7 +32,9 @@ def create_app(shop: Shop) -> FastAPI:
     """
     settings = shop.settings.serving
     metrics = Metrics()
-    service = Service(shop, metrics, ReleaseWatch(shop, settings.reload_s, metrics))
+    releases = shop.settings.releases
+    following = Following(shop.replica, releases.look_s, settings.reload_s, metrics) if releases.url else None
+    service = Service(shop, metrics, ReleaseWatch(shop, settings.reload_s, metrics), following)
     app = FastAPIOffline(  # its /docs needs no other host
         title=f"Aisle: {shop.settings.shop.name}",
         description=_DESCRIPTION,
@@ -72,10 +75,15 @@ def _patterns(routers: Sequence[APIRouter]) -> dict[Any, str]:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     service: Service = app.state.service
     await asyncio.to_thread(service.watch.look)
-    watching = asyncio.create_task(service.watch.run())
+    tasks = [asyncio.create_task(service.watch.run())]
+    if service.following:
+        tasks.append(asyncio.create_task(service.following.run()))
     try:
         yield
     finally:
-        watching.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await watching
+        if service.following:
+            service.following.stop()
+        for task in tasks:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task

@@ -62,6 +62,12 @@ class Metrics:
             registry=own,
             multiprocess_mode="livemax",
         )
+        self.storage_trouble = Gauge(
+            "aisle_release_storage_trouble",
+            "1 while releases of the storage cannot be had: it is away, or what it holds is refused.",
+            registry=own,
+            multiprocess_mode="livemax",
+        )
         for outcome in ("accepted", "rejected"):
             self.events.labels(outcome)
         for kept in ("words", "meaning"):

@@ -349,6 +349,9 @@ class ReadyAnswer(Schema):
     release_id: str
     degraded: list[str] = Field([], description="Parts of the release that could not be loaded and are done without.")
     refused: RefusedAnswer | None = Field(None, description="Present while a newer release cannot be loaded.")
+    storage: RefusedAnswer | None = Field(
+        None, description="Present while releases of the storage cannot be had; the one that is here goes on."
+    )
 
 
 class Problem(Schema):

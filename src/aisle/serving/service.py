@@ -9,6 +9,7 @@ import anyio.to_thread
 from anyio import CapacityLimiter
 from starlette.requests import Request
 
+from aisle.serving.follow import Following
 from aisle.serving.metrics import Metrics
 from aisle.serving.reload import ReleaseWatch
 from aisle.shop import Shop
@@ -27,6 +28,8 @@ class Service:
     shop: Shop
     metrics: Metrics
     watch: ReleaseWatch
+    following: Following | None = None
+    """Brings releases from the storage, where the shop has one."""
     computing: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(os.cpu_count() or 1))
     waiting: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(_WAITING))
 

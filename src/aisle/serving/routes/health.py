@@ -36,6 +36,8 @@ async def readyz(request: Request) -> Response:
         answer["degraded"] = release.degraded
     if refusal := service.watch.refusal:
         answer["refused"] = refusal
+    if service.following and (trouble := service.following.trouble):
+        answer["storage"] = trouble
     return json_answer(answer)
 
 
