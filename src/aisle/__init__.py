@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from aisle.errors import AisleError
-    from aisle.shop import Shop, init
+    from aisle.shop import Shop, init, restore
     from aisle.shop import open_shop as open
     from aisle.types import Event, Item, Judgment
 
-__all__ = ["AisleError", "Event", "Item", "Judgment", "Shop", "init", "open"]
+__all__ = ["AisleError", "Event", "Item", "Judgment", "Shop", "init", "open", "restore"]
 
 _HOMES = {
     "AisleError": ("aisle.errors", "AisleError"),
@@ -24,6 +24,7 @@ _HOMES = {
     "Shop": ("aisle.shop", "Shop"),
     "init": ("aisle.shop", "init"),
     "open": ("aisle.shop", "open_shop"),
+    "restore": ("aisle.shop", "restore"),
 }
 
 

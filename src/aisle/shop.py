@@ -15,7 +15,7 @@ from aisle.evaluation.protocols import Protocol
 from aisle.evaluation.recommend_report import RecommendReport
 from aisle.evaluation.splits import Seen
 from aisle.evaluation.tuning import Tuning
-from aisle.pipelines import IngestReport, Progress, ignore_progress
+from aisle.pipelines import Backup, IngestReport, Progress, ignore_progress
 from aisle.records import event_from_dict
 from aisle.releases import (
     Expected,
@@ -63,6 +63,11 @@ def init(folder: str | Path, *, name: str = "") -> "Shop":
     except OSError as error:
         raise InputError(f"cannot make a shop in {path}: {error}; choose a folder that can be written") from error
     return open_shop(path)
+
+
+def restore(backup: str | Path, folder: str | Path, progress: Progress = ignore_progress) -> Backup:
+    """Make the shop of a backup again in `folder`. Raises NotFoundError, or InputError when that cannot be."""
+    return pipelines.restore(Path(backup), Path(folder), progress)
 
 
 def open_shop(folder: str | Path, *, encoder: Encoder | None = None) -> "Shop":
@@ -447,6 +452,13 @@ class Shop:
         if release_id in self._folder_of_releases.ids():
             self._folder_of_releases.activate(release_id)
         return self.storage.manifest(release_id)
+
+    def back_up(self, folder: str | Path, progress: Progress = ignore_progress) -> Backup:
+        """Copy what cannot be made again to `folder`, which must not be there; the shop may serve meanwhile.
+
+        That is the settings, the store (where it is SQLite), the models, and the running release.
+        """
+        return pipelines.back_up(self.folder, self.settings, Path(folder), progress)
 
     def verify(self, release_id: str | None = None) -> Manifest:
         """Check a release (the running one) against its checksums. Raises NotFoundError or ReleaseError."""

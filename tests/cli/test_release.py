@@ -55,3 +55,48 @@ def test_a_person_sees_which_release_is_active(run_aisle: Callable[..., Any], bu
 
 def test_a_shop_without_releases_has_an_empty_list(run_aisle: Callable[..., Any], empty_shop: Path) -> None:
     assert releases(run_aisle, empty_shop) == {"active": None, "releases": []}
+
+
+def share(shop: Path, storage: Path) -> None:
+    """Give a shop a storage of releases."""
+    toml = shop / "aisle.toml"
+    toml.write_text(toml.read_text("utf-8").replace("[releases]\n", f'[releases]\nurl = "file://{storage}"\n'), "utf-8")
+
+
+def test_a_release_goes_to_another_machine_through_the_storage(
+    run_aisle: Callable[..., Any], own_shop: Path, empty_shop: Path, tmp_path: Path
+) -> None:
+    release_id = releases(run_aisle, own_shop)["active"]
+    for shop in (own_shop, empty_shop):
+        share(shop, tmp_path / "storage")
+    pushed = run_aisle("release", "push", "--shop", own_shop, "--json").document
+    assert pushed["release_id"] == release_id
+    assert pushed["n_sent"] == pushed["n_files"]
+    assert "0 of " in run_aisle("release", "push", "--shop", own_shop).err
+    assert run_aisle("release", "activate", release_id, "--shop", own_shop).status == 0
+    there = run_aisle("release", "list", "--remote", "--shop", empty_shop, "--json").document
+    assert (there["active"], there["releases"][0]["release_id"]) == (release_id, release_id)
+    assert "match their checksums" in run_aisle("release", "pull", "--shop", empty_shop).err
+    assert releases(run_aisle, empty_shop)["releases"][0]["release_id"] == release_id
+    assert run_aisle("release", "verify", release_id, "--shop", empty_shop).status == 0
+
+
+def test_without_the_servers_expected_nothing_is_activated(
+    run_aisle: Callable[..., Any], own_shop: Path, tmp_path: Path
+) -> None:
+    release_id = releases(run_aisle, own_shop)["active"]
+    share(own_shop, tmp_path / "storage")
+    run_aisle("release", "push", "--shop", own_shop)
+    call = ("release", "activate", release_id, "--shop", own_shop, "--together", "--deadline-s", "0.1")
+    outcome = run_aisle(*call, "--replicas", "2")
+    assert outcome.status == 1
+    assert "nobody has switched: not ready before the deadline: 2 of 2 servers" in outcome.err
+    assert run_aisle(*call).status == 2
+    assert run_aisle(*call, "--replicas", "0").status == 2
+    assert run_aisle("release", "list", "--remote", "--shop", own_shop, "--json").document["active"] is None
+
+
+def test_a_shop_without_a_storage_says_how_to_have_one(run_aisle: Callable[..., Any], built_shop: Path) -> None:
+    outcome = run_aisle("release", "push", "--shop", built_shop)
+    assert outcome.status == 1
+    assert "set releases.url in aisle.toml" in outcome.err

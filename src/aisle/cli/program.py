@@ -10,6 +10,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from aisle.cli import evaluate, ingest, release
+from aisle.cli.backup import backup
 from aisle.cli.build import build
 from aisle.cli.classify import classify
 from aisle.cli.compress import compress
@@ -20,6 +21,7 @@ from aisle.cli.finetune import finetune
 from aisle.cli.init import init
 from aisle.cli.pretrain import pretrain
 from aisle.cli.recommend import recommend
+from aisle.cli.restore import restore
 from aisle.cli.search import search
 from aisle.cli.serve import serve
 from aisle.cli.similar import similar
@@ -63,6 +65,8 @@ app.command()(compress)
 app.command()(classify)
 app.command()(serve)
 app.add_typer(release.app, name="release")
+app.command()(backup)
+app.command()(restore)
 app.command()(doctor)
 
 

@@ -1,5 +1,6 @@
 """What happens between a question and its answer, told from top to bottom: the files to read first."""
 
+from aisle.pipelines.backup import Backup, back_up, restore
 from aisle.pipelines.bought_together import bought_together
 from aisle.pipelines.build import STAGES, build
 from aisle.pipelines.complete import complete
@@ -16,9 +17,11 @@ from aisle.pipelines.warm import warm
 
 __all__ = [
     "STAGES",
+    "Backup",
     "IngestReport",
     "Progress",
     "Question",
+    "back_up",
     "bought_together",
     "build",
     "complete",
@@ -31,6 +34,7 @@ __all__ = [
     "next_act",
     "pretrain",
     "recommend",
+    "restore",
     "retrieve",
     "search",
     "similar",

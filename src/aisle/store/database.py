@@ -104,6 +104,12 @@ def parse_url(url: str, folder: Path | None) -> URL:
     return parsed.set(database=str(folder / name))
 
 
+def sqlite_file(url: str, folder: Path | None) -> Path | None:
+    """The file of a store in SQLite, or None where it is another kind of database. Raises as `parse_url`."""
+    parsed = parse_url(url, folder)
+    return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
 def _engine(url: URL, timeout_s: float) -> Engine:
     if url.get_backend_name() == "sqlite":
         engine = create_engine(
