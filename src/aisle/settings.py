@@ -93,6 +93,30 @@ class FieldWeights(Section):
     description: Weight = Field(1.0, description="Weight of the description.")
 
 
+class MilvusSettings(Section):
+    """Where candidates are found in a shop that outgrew one machine."""
+
+    url: str = Field(
+        "",
+        description="Address of Milvus, such as http://host:19530, or a file of Milvus Lite, NAME.db; empty: the index "
+        "lives in the process. A token (user:password, or a key) is read from the environment: AISLE_MILVUS_TOKEN.",
+    )
+    prefix: str = Field(
+        "aisle",
+        pattern=r"^[A-Za-z_]\w{0,99}$",
+        description="How this shop's collections begin, and the alias of the active one is called: one a shop.",
+    )
+    index_type: Literal["HNSW", "IVF_FLAT", "DISKANN", "FLAT", "AUTOINDEX"] = Field(
+        "HNSW", description="How vectors are searched; FLAT compares all, DISKANN keeps them on disk."
+    )
+    shards: Count = Field(1, description="Parts that a collection is written in, side by side.")
+    replicas: Count = Field(1, description="Copies of a collection in memory, each on query nodes of its own.")
+    partition_key: Literal["", "brand", "category"] = Field(
+        "", description="Field that items are laid apart by, so that filters on it look into few partitions."
+    )
+    timeout_s: float = Field(1.0, gt=0, description="A search that takes longer is answered from words alone.")
+
+
 class IndexSettings(Section):
     """How items are made findable."""
 
@@ -104,6 +128,9 @@ class IndexSettings(Section):
         "float32",
         description="How vectors are kept: float32; int8: in a quarter of the space; binary: found by bits, not by a "
         "graph, and compared in int8.",
+    )
+    milvus: MilvusSettings = Field(
+        default_factory=lambda: MilvusSettings(), description="An engine on other machines that finds candidates."
     )
 
 

@@ -103,6 +103,20 @@ class EmbeddedIndex:
         """The fields of the items as they are now; another object after each change."""
         return self._state.columns
 
+    @property
+    def degraded(self) -> tuple[str, ...]:
+        """What is done without now: nothing, all is in the process."""
+        return ()
+
+    @property
+    def alone(self) -> "EmbeddedIndex":
+        """What answers without any other machine: itself."""
+        return self
+
+    def n_with(self, field: str, term: str) -> int:
+        """How many items have `term`, one of `aisle.text.terms`, in `field` of their texts."""
+        return self._state.words.n_with(field, term)
+
     def holds(self, row: int) -> bool:
         """Whether there is an item in `row` that can be found."""
         alive = self._state.columns.alive

@@ -115,6 +115,10 @@ class LexicalIndex:
         found_rows = self._run(every, max(MAX_COUNTED, len(allowed))).rows
         return min(MAX_COUNTED, int(np.count_nonzero(allowed[found_rows])))
 
+    def n_with(self, field: str, term: str) -> int:
+        """How many items have `term` in `field` ("title", "translated_title", ...)."""
+        return int(self._searcher.doc_freq(field, term))
+
     def copy(self, folder: Path) -> "LexicalIndex":
         """The same index in another folder, free to change."""
         shutil.copytree(self.folder, folder, dirs_exist_ok=True)

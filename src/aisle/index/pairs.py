@@ -207,6 +207,17 @@ class Pairs:
         slots = self.slots.tolist()
         return {(field, key): slot for (field, _), key, slot in zip(self.pairs, keys, slots, strict=True)}
 
+    @cached_property
+    def _by_slot(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The codes by slot, and where those of each slot start, and the last end."""
+        order = np.argsort(self.slots, kind="stable")
+        return order, np.searchsorted(self.slots[order], np.arange(self.n_slots + 1))
+
+    def codes_of(self, slots: NDArray[np.int64]) -> list[int]:
+        """The codes of all spellings of the values in `slots`. Codes stay as they are when more pairs are known."""
+        order, starts = self._by_slot
+        return [code for slot in slots.tolist() for code in order[starts[slot] : starts[slot + 1]].tolist()]
+
     def span(self, field: str) -> slice:
         """The slots of a field; empty when no item ever had it."""
         number = self.field_ids.get(field)

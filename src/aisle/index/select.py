@@ -48,28 +48,33 @@ def _mask(columns: Columns, condition: Filter) -> Mask:
             name = field_name(field)
             if name in NUMBERS:
                 return _numbers_mask(columns, name, [(operator, value)])
-            return _rows_mask(columns, _slots(columns, field, operator, value))
+            return _rows_mask(columns, slots_where(columns, field, operator, value))
         case Between(field, low, high):
             name = field_name(field)
             if name in NUMBERS:
                 return _numbers_mask(columns, name, [(">=", low), ("<=", high)])
-            return _rows_mask(columns, _slots_between(columns, field, low, high))
+            return _rows_mask(columns, slots_between(columns, field, low, high))
         case Exists(field):
             name = field_name(field)
-            return np.isfinite(columns.numbers[name]) if name in NUMBERS else _rows_mask(columns, _span(columns, field))
+            return (
+                np.isfinite(columns.numbers[name])
+                if name in NUMBERS
+                else _rows_mask(columns, slots_of_field(columns, field))
+            )
 
 
 def _any_of(columns: Columns, parts: Sequence[Filter]) -> Mask:
     """The rows that pass at least one part. Values of pairs are looked up together: a filter may name thousands."""
-    equal = [part for part in parts if _is_value(part)]
-    others = [_mask(columns, part) for part in parts if not _is_value(part)]
-    slots = [_slots(columns, part.field, "=", part.value) for part in equal if isinstance(part, Compare)]
+    equal = [part for part in parts if is_value(part)]
+    others = [_mask(columns, part) for part in parts if not is_value(part)]
+    slots = [slots_where(columns, part.field, "=", part.value) for part in equal if isinstance(part, Compare)]
     if slots:
         others.append(_rows_mask(columns, np.unique(np.concatenate(slots))))
     return np.asarray(np.any(others, axis=0))
 
 
-def _is_value(part: Filter) -> bool:
+def is_value(part: Filter) -> bool:
+    """Whether `part` asks for one value of a field that holds no numbers of the item itself."""
     return isinstance(part, Compare) and part.operator == "=" and field_name(part.field) not in NUMBERS
 
 
@@ -81,11 +86,11 @@ def _rows_mask(columns: Columns, slots: NDArray[np.int64]) -> Mask:
 
 def _numbers_mask(columns: Columns, name: str, bounds: Sequence[tuple[Operator, Value]]) -> Mask:
     numbers = columns.numbers[name]
-    masks = [_RELATIONS[operator](numbers, _as_number(name, value)) for operator, value in bounds]
+    masks = [_RELATIONS[operator](numbers, as_number(name, value)) for operator, value in bounds]
     return np.asarray(np.logical_and.reduce(masks), bool)
 
 
-def _span(columns: Columns, field: str) -> NDArray[np.int64]:
+def slots_of_field(columns: Columns, field: str) -> NDArray[np.int64]:
     """The slots of a field. Raises InputError when no item could have it."""
     name = field_name(field)
     span = columns.known.span(name)
@@ -94,25 +99,28 @@ def _span(columns: Columns, field: str) -> NDArray[np.int64]:
     return np.arange(span.start, span.stop)
 
 
-def _slots(columns: Columns, field: str, operator: Operator, value: Value) -> NDArray[np.int64]:
-    slots, name = _span(columns, field), field_name(field)
+def slots_where(columns: Columns, field: str, operator: Operator, value: Value) -> NDArray[np.int64]:
+    """The slots of a field whose values stand in relation `operator` to `value`. Raises InputError as `passing`."""
+    slots, name = slots_of_field(columns, field), field_name(field)
     if operator == "=":
         same = columns.known.slot_of.get((name, value_key(name, value)))
         found = np.array([] if same is None else [same], np.int64)
         if isinstance(value, float) and len(slots):  # "2.0" and "2" are the same number
             found = np.union1d(found, slots[columns.known.numbers[slots] == value])
         return found
-    kept = _RELATIONS[operator](columns.known.numbers[slots], _as_number(name, value))
+    kept = _RELATIONS[operator](columns.known.numbers[slots], as_number(name, value))
     return np.asarray(slots[kept])
 
 
-def _slots_between(columns: Columns, field: str, low: Value, high: Value) -> NDArray[np.int64]:
-    slots, name = _span(columns, field), field_name(field)
+def slots_between(columns: Columns, field: str, low: Value, high: Value) -> NDArray[np.int64]:
+    """The slots of a field whose numbers lie from `low` to `high`. Raises InputError as `passing`."""
+    slots, name = slots_of_field(columns, field), field_name(field)
     numbers = columns.known.numbers[slots]
-    return slots[(numbers >= _as_number(name, low)) & (numbers <= _as_number(name, high))]
+    return slots[(numbers >= as_number(name, low)) & (numbers <= as_number(name, high))]
 
 
-def _as_number(name: str, value: Value) -> float:
+def as_number(name: str, value: Value) -> float:
+    """What the numbers of the field `name` are compared with. Raises InputError where `value` is none."""
     try:
         if name == "released_at":
             moment = datetime.fromisoformat(value if isinstance(value, str) else "")
