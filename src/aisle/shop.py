@@ -26,8 +26,10 @@ from aisle.releases import (
     ReleaseFolder,
     ReleaseStorage,
     Replica,
+    announce,
     load_release,
     replica_name,
+    tidy,
     together,
 )
 from aisle.settings import FILE_NAME, Settings, default_toml, load_settings
@@ -323,12 +325,15 @@ class Shop:
             chosen = self.settings.encoder
             encoder = prepare_encoder(chosen.model_copy(update={"model": located(chosen.model, self.folder)}))
             progress("prepare the encoder", 1, 1)
-        here = activate and not self.settings.releases.url
+        releases, shared = self._folder_of_releases, bool(self.settings.releases.url)
         manifest = pipelines.build(
-            self.store, self._folder_of_releases, self.settings, encoder, self.folder, progress, activate=here
+            self.store, releases, self.settings, encoder, self.folder, progress, activate=activate and not shared
         )
-        if self.settings.releases.url:
+        if shared:
             self._share(manifest.release_id, progress, activate)
+        elif activate:
+            announce(releases, manifest)
+        tidy(releases, manifest)
         return manifest
 
     def pretrain(
@@ -374,7 +379,7 @@ class Shop:
         if self.settings.releases.url:
             return self.activate_together(release_id)
         self._folder_of_releases.activate(release_id)
-        return self._folder_of_releases.manifest(release_id)
+        return announce(self._folder_of_releases, self._folder_of_releases.manifest(release_id))
 
     def activate_together(
         self,
@@ -395,7 +400,8 @@ class Shop:
         """Make the release before the running one run again. Raises InputError when there is none."""
         if self.settings.releases.url:
             return self._also_here(together.rollback(self.storage))
-        return self._folder_of_releases.manifest(self._folder_of_releases.rollback())
+        release_id = self._folder_of_releases.rollback()
+        return announce(self._folder_of_releases, self._folder_of_releases.manifest(release_id))
 
     @property
     def storage(self) -> ReleaseStorage:
@@ -451,6 +457,7 @@ class Shop:
     def _also_here(self, release_id: str) -> Manifest:
         if release_id in self._folder_of_releases.ids():
             self._folder_of_releases.activate(release_id)
+            announce(self._folder_of_releases, self._folder_of_releases.manifest(release_id))
         return self.storage.manifest(release_id)
 
     def back_up(self, folder: str | Path, progress: Progress = ignore_progress) -> Backup:

@@ -40,6 +40,8 @@ def search_notes(found: "SearchResponse") -> Iterator[str]:
         yield "Nothing matches these words; these come nearest in meaning."
     elif found.relaxed:
         yield f"Nothing matches all words; without: {', '.join(found.relaxed)}"
+    for part in found.degraded:
+        yield f"An engine on another machine is away; answered without it: {part}"
     for way in found.unfilters:
         yield f"{way.n_hits:,} items without {way.removed}"
 

@@ -14,6 +14,7 @@ from aisle.encoders import CachedEncoder, Encoder, RememberedQueries, VectorCach
 from aisle.errors import InputError
 from aisle.evaluation import evaluate_search
 from aisle.index import EmbeddedIndex, learn_completions, write_vectors
+from aisle.index.milvus import collection_name, upload
 from aisle.intent import clicks_by_query, learn_intent
 from aisle.pipelines.kind_weights import fit_kind_weights
 from aisle.pipelines.learn import learn_recommenders, learn_shelves
@@ -140,6 +141,11 @@ def build(
             prepare_cross_encoder(located(settings.search.reranker, folder)).save(staging.folder / "reranker")
         with _stage("measure", timings, progress):
             quality = {**_measure(draft, store.judgments_frame()), **_gain(learned)}
+        if settings.index.milvus.url:
+            with _stage("upload", timings, progress):
+                name = collection_name(settings.index.milvus, releases.path, staging.release_id)
+                done = _Progress("upload", len(items), progress)
+                upload(index, items, staging.folder / "index", name, settings.index, done)
         with _stage("check", timings, progress):
             files = checksums(staging.folder)
         manifest = replace(manifest, quality=quality, timings_s=timings, files=files)

@@ -3,10 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
+from typing import TypeVar
 from uuid import uuid4
 
 import numpy as np
 
+from aisle.errors import AwayError
 from aisle.index import Filter, cosines, near_misses, parse_filter
 from aisle.pipelines.relax import RELAXED_COSINE, relax, weigh
 from aisle.pipelines.slate import Explain, Explained, make_hits
@@ -43,6 +45,9 @@ from aisle.types import (
     union,
 )
 
+T = TypeVar("T")
+LEXICAL_ONLY = "lexical only"
+"""What a response says when nothing was looked for by meaning, since the engine for it is away."""
 MIN_RELEVANCE = 0.5
 """Sorted by price or the like, only results with this share of the best score are shown: the rest is far-fetched."""
 MIN_SIMILARITY = 0.6
@@ -56,9 +61,23 @@ def search(release: Release, request: SearchRequest, events: Callable[[], Sequen
 
     An empty query browses everything that passes the filters, the most popular first. A query that
     nothing matches gives way word by word, and at last to what is nearest in meaning, and says so.
+    While an engine on another machine is away, what this process holds answers, and the response says so.
     Raises InputError for a filter that cannot be read.
     """
     started = perf_counter()
+    found, degraded = _answered(release, lambda answering: _search(answering, request, events))
+    return replace(found, degraded=degraded, latency_ms=round((perf_counter() - started) * 1_000, 3))
+
+
+def _answered(release: Release, ask: Callable[[Release], T]) -> tuple[T, tuple[str, ...]]:
+    """What `release` answers, or what it does alone where an engine is away; and what was done without."""
+    try:
+        return ask(release), ()
+    except AwayError:
+        return ask(release.alone), (LEXICAL_ONLY,)
+
+
+def _search(release: Release, request: SearchRequest, events: Callable[[], Sequence[Event]]) -> SearchResponse:
     answer = _personal(release, _remembered(release, request), request, events)
     asked, ordered, variants = answer.asked, answer.ordered, answer.variants
     page = slice(request.offset, request.offset + request.k)
@@ -80,7 +99,6 @@ def search(release: Release, request: SearchRequest, events: Callable[[], Sequen
         ),
         n_hits=len(shown),
         facets=_facets(release, answer, request) if request.facets else (),
-        latency_ms=round((perf_counter() - started) * 1_000, 3),
         release_id=release.release_id,
         corrected=asked.corrected,
         constraints=asked.constraints,
@@ -298,6 +316,10 @@ def facet_values(release: Release, request: SearchRequest, field: str, prefix: s
 
     The field's own filter does not narrow them. Raises InputError for an unknown field.
     """
+    return _answered(release, lambda answering: _facet_values(answering, request, field, prefix, k))[0]
+
+
+def _facet_values(release: Release, request: SearchRequest, field: str, prefix: str, k: int) -> tuple[FacetValue, ...]:
     answer = _remembered(release, request)
     asked, beside = answer.asked, _beside(release, answer.asked, request)
     pool = release.index.facet_rows(field, answer.ordered.rows, asked.within, beside)

@@ -2,6 +2,7 @@
 
 from aisle.releases.activations import Expected, parse_expected
 from aisle.releases.catalogue import Catalogue, write_catalogue
+from aisle.releases.collections import announce, tidy
 from aisle.releases.folder import ReleaseFolder, Staging
 from aisle.releases.manifest import Manifest, checksums, library_versions
 from aisle.releases.objects import Objects
@@ -24,10 +25,12 @@ __all__ = [
     "Replica",
     "ShelfModels",
     "Staging",
+    "announce",
     "checksums",
     "library_versions",
     "load_release",
     "parse_expected",
     "replica_name",
+    "tidy",
     "write_catalogue",
 ]

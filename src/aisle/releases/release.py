@@ -1,7 +1,7 @@
 """A release in memory: everything that answering needs."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from aisle.encoders import (
 )
 from aisle.errors import AisleError, NotFoundError, ReleaseError
 from aisle.index import Completions, EmbeddedIndex
+from aisle.index.milvus import MilvusIndex
 from aisle.intent import Intent
 from aisle.ranking import LambdaMart, LatestTraits, LinearFusion, Traits
 from aisle.ranking.blend import usual_blend
@@ -28,7 +29,7 @@ from aisle.releases.manifest import Manifest
 from aisle.releases.recommenders import load_recommenders
 from aisle.releases.remembered import Remembered
 from aisle.releases.shelf_models import ShelfModels
-from aisle.settings import Settings
+from aisle.settings import IndexSettings, Settings
 from aisle.text import item_text
 from aisle.text.language import Language
 from aisle.types import Item
@@ -59,6 +60,16 @@ class Release:
     latest_traits: LatestTraits = field(default_factory=LatestTraits)
     remembered: Remembered = field(default_factory=Remembered)
     """Its latest answers."""
+
+    @property
+    def done_without(self) -> tuple[str, ...]:
+        """What answers are plainer for now: parts that could not be read, and engines that are away."""
+        return self.degraded + self.index.degraded
+
+    @property
+    def alone(self) -> "Release":
+        """This release with what this process holds, for when an engine on another machine is away."""
+        return replace(self, index=self.index.alone, remembered=Remembered())
 
     @property
     def traits(self) -> Traits:
@@ -152,7 +163,7 @@ def load_release(releases: ReleaseFolder, release_id: str, encoder: Encoder | No
 
 def _load(folder: Path, manifest: Manifest, encoder: Encoder | None) -> Release:
     ranker, lost_ranker = _load_ranker(folder / RANKER, manifest)
-    index = EmbeddedIndex.load(folder / "index", manifest.settings.index)
+    index = _load_index(folder / "index", manifest.settings.index)
     catalogue = Catalogue.load(folder / "catalogue")
     known = RememberedQueries(encoder or _open_encoder(folder, manifest))
     models, lost_models = load_recommenders(
@@ -174,6 +185,10 @@ def _load(folder: Path, manifest: Manifest, encoder: Encoder | None) -> Release:
         shelves=models.shelves,
         degraded=lost_ranker + lost_models,
     )
+
+
+def _load_index(folder: Path, settings: IndexSettings) -> EmbeddedIndex:
+    return MilvusIndex.load(folder, settings) if settings.milvus.url else EmbeddedIndex.load(folder, settings)
 
 
 def _open_encoder(folder: Path, manifest: Manifest) -> Encoder:

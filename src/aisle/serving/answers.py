@@ -21,6 +21,7 @@ def search_answer(found: SearchResponse) -> dict[str, Any]:
         "relaxed": found.relaxed,
         "ranker": found.ranker,
         "unfilters": found.unfilters,
+        "degraded": found.degraded,
     }
 
 

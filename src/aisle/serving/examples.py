@@ -64,6 +64,7 @@ SEARCH_ANSWER: Final[Json] = {
     "relaxed": [],
     "ranker": "fusion",
     "unfilters": [],
+    "degraded": [],
 }
 SUGGESTION: Final[Json] = {"text": "usb c cable", "kind": "query", "item_id": ""}
 ITEM_SUGGESTION: Final[Json] = {"text": "USB-C cable 1 m", "kind": "item", "item_id": "e1"}

@@ -34,6 +34,7 @@ class Metrics:
         self.without_hits = Counter("aisle_searches_without_hits", "Searches that found no item.", registry=own)
         self.searches = Counter("aisle_searches", "Searches by what ordered their hits.", ("ranker",), registry=own)
         self.corrected = Counter("aisle_searches_corrected", "Searches whose spelling was mended.", registry=own)
+        self.plainer = Counter("aisle_searches_degraded", "Searches answered without an engine.", registry=own)
         self.relaxed = Counter("aisle_searches_relaxed", "Searches that left words out.", ("kept",), registry=own)
         self.degraded = Gauge(
             "aisle_ranker_degraded",
@@ -44,6 +45,12 @@ class Metrics:
         self.lost_recommenders = Gauge(
             "aisle_recommenders_degraded",
             "Recommenders of the release that serves which are damaged and done without.",
+            registry=own,
+            multiprocess_mode="livemax",
+        )
+        self.away = Gauge(
+            "aisle_index_away",
+            "1 while the index on other machines does not answer, and words alone are searched.",
             registry=own,
             multiprocess_mode="livemax",
         )
@@ -88,6 +95,8 @@ class Metrics:
         self.searches.labels(found.ranker).inc()
         if found.corrected:
             self.corrected.inc()
+        if found.degraded:
+            self.plainer.inc()
         if found.relaxed:
             self.relaxed.labels("meaning" if found.relaxed == ("*",) else "words").inc()
 
@@ -99,11 +108,11 @@ class Metrics:
     def show(self, accept: str, release_id: str, *, degraded: Sequence[str] = ()) -> tuple[bytes, str]:
         """The text for a scraper that accepts the media types `accept`, and its own media type.
 
-        `degraded` are the parts of the release that could not be loaded and are done without.
+        `degraded` are the parts of the release that could not be loaded and are done without, each as "part: why".
         """
-        n_recommenders = sum(part.startswith("recommender ") for part in degraded)
-        self.degraded.set(len(degraded) > n_recommenders)
-        self.lost_recommenders.set(n_recommenders)
+        self.degraded.set(any(part.startswith("ranker") for part in degraded))
+        self.lost_recommenders.set(sum(part.startswith("recommender ") for part in degraded))
+        self.away.set(any(part.startswith("index") for part in degraded))
         if self._shown and self._shown != release_id:
             self.release.labels(self._shown).set(0)
         if release_id:

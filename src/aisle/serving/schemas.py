@@ -267,6 +267,9 @@ class SearchAnswer(Schema):
     unfilters: list[UnfilterAnswer] = Field(
         [], description="Where nothing is found: the filters that stand in the way, the most helpful first."
     )
+    degraded: list[str] = Field(
+        [], description='What was done without, since an engine on another machine is away: ["lexical only"].'
+    )
 
 
 class SuggestionAnswer(Schema):
@@ -347,7 +350,7 @@ class ReadyAnswer(Schema):
     model_config = _example(examples.READY_ANSWER)
     status: str
     release_id: str
-    degraded: list[str] = Field([], description="Parts of the release that could not be loaded and are done without.")
+    degraded: list[str] = Field([], description="What is done without: parts not to be loaded, engines that are away.")
     refused: RefusedAnswer | None = Field(None, description="Present while a newer release cannot be loaded.")
     storage: RefusedAnswer | None = Field(
         None, description="Present while releases of the storage cannot be had; the one that is here goes on."

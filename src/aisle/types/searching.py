@@ -155,3 +155,5 @@ class SearchResponse:
     """What ordered the hits: "fusion", "lambdamart", or "popularity" where nothing was typed."""
     unfilters: tuple[Unfilter, ...] = ()
     """Where nothing is found: the filters that stand in the way."""
+    degraded: tuple[str, ...] = ()
+    """What was done without, since an engine on another machine did not answer: "lexical only"."""

@@ -50,7 +50,8 @@ class MilvusLite:
 
     def go_on(self) -> None:
         """It answers again."""
-        os.kill(self.process.pid, signal.SIGCONT)
+        if self.process.poll() is None:
+            os.kill(self.process.pid, signal.SIGCONT)
 
     def kill(self) -> None:
         """It is gone at once, as by a power cut."""
