@@ -48,6 +48,7 @@ def test_a_page_holds_its_hits_and_facets() -> None:
         "relaxed": ["blue"],
         "ranker": "fusion",
         "unfilters": [{"removed": "price < 2", "remaining": "", "n_hits": 3}],
+        "degraded": [],
     }
 
 
