@@ -2,6 +2,8 @@
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 
@@ -87,3 +89,25 @@ def test_no_attempt_begins_after_the_deadline() -> None:
     away(engine, line(attempts=100, wait_s=0.02, deadline_s=0.1))
     assert engine.n_calls < 100
     assert time.monotonic() - started < 2
+
+
+def test_threads_do_not_wait_for_each_other() -> None:
+    remote, together = line(), Barrier(4)
+    with ThreadPoolExecutor(4) as threads:
+        # Nobody passes the barrier before all four are at it.
+        arrived = threads.map(lambda _: remote.call(lambda: together.wait(timeout=10)), range(4))
+        assert sorted(arrived) == [0, 1, 2, 3]
+
+
+def test_while_one_call_tries_whether_it_is_back_the_others_fail_at_once() -> None:
+    remote, tried = line(attempts=1, most_failures=1, rest_s=0.05), Engine(0)
+    away(Engine(1), remote)
+    time.sleep(0.06)
+
+    def slow() -> str:
+        assert away(tried, remote).endswith("(refused)")
+        return "here"
+
+    assert remote.call(slow) == "here"
+    assert tried.n_calls == 0
+    assert remote.call(tried) == "here"

@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable
+from threading import Lock
 from typing import TypeVar
 
-import pybreaker
 import tenacity
 
 from aisle.errors import AwayError
@@ -37,9 +37,9 @@ class Remote:
         """
         self.name = name
         self._slips = slips
-        self._breaker = pybreaker.CircuitBreaker(
-            most_failures, rest_s, exclude=[lambda error: not isinstance(error, slips)], name=name
-        )
+        self._most_failures, self._rest_s = most_failures, rest_s
+        self._n_failures, self._rests_until, self._reason = 0, 0.0, ""
+        self._lock = Lock()  # of the three above; never held while a call runs
         self._retrying = tenacity.Retrying(
             retry=tenacity.retry_if_exception_type(slips),
             stop=tenacity.stop_after_attempt(attempts) | tenacity.stop_after_delay(deadline_s),
@@ -51,21 +51,44 @@ class Remote:
     @property
     def away(self) -> bool:
         """Whether calls fail at once now."""
-        return bool(self._breaker.current_state == pybreaker.STATE_OPEN)
+        return time.monotonic() < self._rests_until
 
     def call(self, work: Callable[[], T]) -> T:
         """What `work` returns. It may run several times, so it must be safe to repeat.
 
         Raises AwayError when the engine does not answer; errors that are no slips come through as they are.
         """
+        self._enter()
         try:
-            return self._breaker.call(self._retrying.copy(), work)  # type: ignore[no-any-return]
-        except pybreaker.CircuitBreakerError as error:
-            raise AwayError(self._told(error.__cause__ or error.__context__)) from error
+            answer = self._retrying.copy()(work)
         except self._slips as error:
-            raise AwayError(self._told(error)) from error
+            self._failed(error)
+            raise AwayError(self._told()) from error
+        except Exception:
+            self._answered()  # it refused this call, so it is there
+            raise
+        self._answered()
+        return answer
 
-    def _told(self, cause: BaseException | None) -> str:
-        said = str(cause).strip().splitlines()[0] if cause is not None and str(cause).strip() else ""
-        reason = f" ({said})" if said and not isinstance(cause, pybreaker.CircuitBreakerError) else ""
+    def _enter(self) -> None:
+        with self._lock:
+            if self.away:
+                raise AwayError(self._told())
+            if self._n_failures >= self._most_failures:
+                # This call tries whether the engine is back; the others are spared until it knows.
+                self._rests_until = time.monotonic() + self._rest_s
+
+    def _failed(self, error: BaseException) -> None:
+        with self._lock:
+            self._n_failures += 1
+            self._reason = next(iter(str(error).strip().splitlines()), "")
+            if self._n_failures >= self._most_failures:
+                self._rests_until = time.monotonic() + self._rest_s
+
+    def _answered(self) -> None:
+        with self._lock:
+            self._n_failures, self._rests_until = 0, 0.0
+
+    def _told(self) -> str:
+        reason = f" ({self._reason})" if self._reason else ""
         return f"{self.name} does not answer; check its address, and that it runs{reason}"
