@@ -34,7 +34,7 @@ class SlowDatabase:
         self.n_transactions = 0
         self.failing = False
 
-    def write(self, work: Any) -> Any:
+    def write(self, work: Any, *, quick: bool) -> Any:
         self.n_transactions += 1
         self.entered.set()
         assert self.go_on.wait(10)
@@ -76,7 +76,7 @@ def test_every_caller_of_a_transaction_that_failed_hears_of_it(database: Databas
 def test_an_unexpected_failure_does_not_stop_the_log(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     log = EventLog(database)
     with monkeypatch.context() as patch:
-        patch.setattr(database, "write", lambda work: 1 / 0)
+        patch.setattr(database, "write", lambda work, quick: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             log.append([event(1)])
     assert log.append([event(1)]) == 1

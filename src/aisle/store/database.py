@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
@@ -11,8 +12,10 @@ from typing import Any, TypeVar
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from aisle.errors import MissingExtraError, SettingsError
-from aisle.store.failures import explain, may_retry
+from aisle.errors import AwayError, SettingsError, StoreError
+from aisle.remote import Remote
+from aisle.store.failures import explain, is_away, may_retry
+from aisle.store.postgresql import be_patient, be_quick, postgresql_engine
 
 T = TypeVar("T")
 
@@ -42,41 +45,85 @@ class Database:
     """Transactions on one database, safe to use from many threads.
 
     `read` and `write` take what is to be done as a function of the connection, because a
-    transaction may have to be done twice. Both raise StoreError when the database refuses.
+    transaction may have to be done twice. Both raise StoreError when the database refuses, or does not answer.
+    With `quick` PostgreSQL is waited for `answer_s` at most, and what is read is one statement; without, each
+    statement may take minutes. While it is away, calls fail at once, and one in a while asks again.
     """
 
-    def __init__(self, url: URL, timeout_s: float) -> None:
-        self.engine = _engine(url, timeout_s)
+    def __init__(self, url: URL, timeout_s: float, answer_s: float = 2.0) -> None:
+        self._answer_s = answer_s
+        self.engine = _engine(url, timeout_s, answer_s)
         self.dialect = self.engine.dialect.name
         self.where = url.render_as_string(hide_password=True)
         # Threads of one process queue up here; SQLite's own wait polls, and may starve one of them.
         self._turn: AbstractContextManager[Any] = Lock() if self.dialect == "sqlite" else nullcontext()
+        self._line = Remote(f"the store {self.where}", (_AwayFault,), deadline_s=answer_s, rest_s=answer_s)
 
-    def read(self, work: Callable[[Connection], T]) -> T:
+    @property
+    def away(self) -> bool:
+        """Whether calls fail at once now, as the server did not answer a moment ago."""
+        return self._line.away
+
+    def read(self, work: Callable[[Connection], T], *, quick: bool = False) -> T:
         """What `work` returns; everything that it reads is of one moment."""
-        try:
-            return self._transact(work, {"isolation_level": "REPEATABLE READ"} if self.dialect == "postgresql" else {})
-        except SQLAlchemyError as error:
-            raise explain(error, self.where) from error
+        level = "AUTOCOMMIT" if quick else "REPEATABLE READ"
+        options = {"isolation_level": level} if self.dialect == "postgresql" else {}
+        return self._call(partial(self._transact, work, options, quick))
 
-    def write(self, work: Callable[[Connection], T]) -> T:
-        """What `work` returns; what it wrote is durable, all of it or nothing."""
+    def write(self, work: Callable[[Connection], T], *, quick: bool = False) -> T:
+        """What `work` returns; what it wrote is durable, all of it or nothing.
+
+        A transaction of which it is not known whether PostgreSQL kept it is done again: `work` is safe to repeat.
+        """
         with self._turn:
-            for attempt in range(1, ATTEMPTS + 1):
-                try:
-                    return self._transact(work, {"aisle_writes": True})
-                except SQLAlchemyError as error:
-                    if attempt == ATTEMPTS or not may_retry(error):
-                        raise explain(error, self.where) from error
-            raise AssertionError("unreachable: the last attempt returns or raises")
+            return self._call(partial(self._won, work, quick))
 
     def close(self) -> None:
         """Let go of every connection."""
         self.engine.dispose()
 
-    def _transact(self, work: Callable[[Connection], T], options: dict[str, Any]) -> T:
-        with self.engine.connect().execution_options(**options) as connection, connection.begin():
-            return work(connection)
+    def _call(self, work: Callable[[], T]) -> T:
+        def attempt() -> T:
+            try:
+                return work()
+            except SQLAlchemyError as error:
+                told = explain(error, self.where)
+                raise (_AwayFault(told) if is_away(error) else told) from error
+
+        try:
+            return self._line.call(attempt)
+        except AwayError as error:
+            fault = error.__cause__
+            raise (fault.told if isinstance(fault, _AwayFault) else StoreError(str(error))) from error
+
+    def _won(self, work: Callable[[Connection], T], quick: bool) -> T:
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                return self._transact(work, {"aisle_writes": True}, quick)
+            except SQLAlchemyError as error:
+                if attempt == ATTEMPTS or not may_retry(error):
+                    raise
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _transact(self, work: Callable[[Connection], T], options: dict[str, Any], quick: bool) -> T:
+        patient = not quick and self.dialect == "postgresql"
+        with self.engine.connect().execution_options(**options) as connection:
+            try:
+                with connection.begin():
+                    if patient:
+                        be_patient(connection)
+                    return work(connection)
+            finally:
+                if patient:
+                    be_quick(connection, self._answer_s)
+
+
+class _AwayFault(Exception):
+    """The database did not answer; `told` says so to the caller."""
+
+    def __init__(self, told: StoreError) -> None:
+        super().__init__(str(told))
+        self.told = told
 
 
 def parse_url(url: str, folder: Path | None) -> URL:
@@ -110,26 +157,19 @@ def sqlite_file(url: str, folder: Path | None) -> Path | None:
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
 
 
-def _engine(url: URL, timeout_s: float) -> Engine:
-    if url.get_backend_name() == "sqlite":
-        engine = create_engine(
-            url,
-            connect_args={"timeout": timeout_s, "check_same_thread": False},
-            pool_size=8,
-            max_overflow=32,
-            pool_timeout=timeout_s,
-        )
-        event.listen(engine, "connect", lambda connection, _: _prepare_sqlite(connection, timeout_s))
-        event.listen(engine, "begin", _begin_sqlite)
-        return engine
-    options = f"{url.query.get('options', '')} -c lock_timeout={int(timeout_s * 1000)}".strip()
-    arguments = {"options": options, "connect_timeout": url.query.get("connect_timeout", "10")}
-    try:
-        return create_engine(
-            url, connect_args=arguments, pool_size=8, max_overflow=32, pool_timeout=timeout_s, pool_pre_ping=True
-        )
-    except ImportError as error:
-        raise MissingExtraError("a store in PostgreSQL", "postgresql") from error
+def _engine(url: URL, timeout_s: float, answer_s: float) -> Engine:
+    if url.get_backend_name() != "sqlite":
+        return postgresql_engine(url, timeout_s, answer_s)
+    engine = create_engine(
+        url,
+        connect_args={"timeout": timeout_s, "check_same_thread": False},
+        pool_size=8,
+        max_overflow=32,
+        pool_timeout=timeout_s,
+    )
+    event.listen(engine, "connect", lambda connection, _: _prepare_sqlite(connection, timeout_s))
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, timeout_s: float) -> None:

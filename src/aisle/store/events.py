@@ -1,24 +1,25 @@
 """Events in, durable and each once; a user's latest events out."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select
 
 from aisle.errors import InputError, StoreError
 from aisle.store.database import Database
+from aisle.store.inserts import COPY_FROM, INSERT, Rows
+from aisle.store.months import Months
 from aisle.store.rows import EVENT_COLUMNS, event_of, event_row
 from aisle.store.tables import events
 from aisle.types import Event
 
 CHUNK = 50_000
 """Most events of one transaction: it stays under a second, and a bulk load writes each index page seldom."""
-
-Rows = Sequence[tuple[Any, ...]]
+_TIMESTAMP = EVENT_COLUMNS.index("timestamp")
 
 
 @dataclass(slots=True)
@@ -36,7 +37,10 @@ class EventLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._insert: Callable[[Connection, Rows], int] = _INSERT[database.dialect]
+        self._insert = INSERT[database.dialect]
+        self._months = Months(database) if database.dialect == "postgresql" else None
+        if self._months:
+            self._months.prepare()
         self._waiting: deque[_Ticket] = deque()
         self._turn = Lock()
 
@@ -72,7 +76,12 @@ class EventLog:
 
     def _commit(self, group: list[_Ticket]) -> None:
         try:
-            counts = self._database.write(lambda connection: [self._insert(connection, t.rows) for t in group])
+            if self._months:
+                self._months.prepare(row[_TIMESTAMP] for ticket in group for row in ticket.rows)
+            counts = self._database.write(
+                lambda connection: [self._insert(connection, ticket.rows) for ticket in group],
+                quick=sum(len(ticket.rows) for ticket in group) < COPY_FROM,
+            )
             for ticket, n_new in zip(group, counts, strict=True):
                 ticket.n_new = n_new
         except StoreError as error:
@@ -104,35 +113,9 @@ def _latest(database: Database, statement: Select[Any], who: str, limit: int) ->
     if not who:
         return []
     given = {"who": who, "most": limit}
-    rows = database.read(lambda connection: connection.execute(statement, given).all())
+    rows = database.read(lambda connection: connection.execute(statement, given).all(), quick=True)
     return [event_of(row) for row in rows]
 
-
-def _insert_sqlite(connection: Connection, rows: Rows) -> int:
-    # Tuples straight to the driver: building a dictionary a row would halve the rate.
-    return connection.exec_driver_sql(_SQLITE_INSERT, list(rows)).rowcount
-
-
-def _insert_postgresql(connection: Connection, rows: Rows) -> int:
-    # One statement with an array a column: an insert a row would wait for the server a row.
-    columns = dict(zip(EVENT_COLUMNS, map(list, zip(*rows, strict=True)), strict=True))
-    return connection.exec_driver_sql(_POSTGRESQL_INSERT, columns).rowcount
-
-
-_NAMES = ", ".join(EVENT_COLUMNS)
-_SQLITE_INSERT = (
-    f"INSERT INTO events ({_NAMES}) VALUES ({', '.join('?' * len(EVENT_COLUMNS))}) ON CONFLICT (event_id) DO NOTHING"
-)
-_POSTGRESQL_TYPES = {"timestamp": "bigint", "rank": "bigint", "value": "double precision"}
-_POSTGRESQL_INSERT = (
-    f"INSERT INTO events ({_NAMES}) SELECT * FROM unnest("
-    + ", ".join(f"%({name})s::{_POSTGRESQL_TYPES.get(name, 'text')}[]" for name in EVENT_COLUMNS)
-    + ") ON CONFLICT (event_id) DO NOTHING"
-)
-_INSERT: dict[str, Callable[[Connection, Rows], int]] = {
-    "sqlite": _insert_sqlite,
-    "postgresql": _insert_postgresql,
-}
 
 _EMPTY: ColumnElement[str] = literal_column("''")
 # The constants are those of the indexes events_by_user and events_by_session: without them they would not be used.

@@ -1,6 +1,6 @@
 """What a refusal of the database means, in words that say what to do."""
 
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from aisle.errors import StoreError
@@ -20,10 +20,14 @@ _POSTGRESQL = {
     "25006": "the server is read-only (a standby?); use the address of the primary",
     "55P03": "another connection has kept a lock for too long; end it or wait for it, and try again",
     "53300": "the server has too many connections; raise its max_connections or run fewer processes",
+    "57014": "the server took too long; it has too much to do, or another connection keeps a lock",
     "42501": "this user may not do that; grant it the right to create and change tables",
 }
 RETRY = {"40001", "40P01"}
 """PostgreSQL's states "serialization failure" and "deadlock detected": the same transaction works when tried again."""
+
+AWAY = {"57P01", "57P02", "57P03", "57014", "08000", "08003", "08006"}
+"""States of a server that shuts down, starts up, was killed, takes too long, or whose connection broke."""
 
 
 def explain(error: SQLAlchemyError, where: str) -> StoreError:
@@ -36,6 +40,14 @@ def explain(error: SQLAlchemyError, where: str) -> StoreError:
 def may_retry(error: SQLAlchemyError) -> bool:
     """True when the transaction lost a race that it may win when tried again."""
     return isinstance(error, DBAPIError) and getattr(error.orig, "sqlstate", None) in RETRY
+
+
+def is_away(error: SQLAlchemyError) -> bool:
+    """True when PostgreSQL does not answer, and not when it answered no."""
+    if not isinstance(error, OperationalError) or not hasattr(error.orig, "pgconn"):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    return state is None or state in AWAY
 
 
 def _advice(error: SQLAlchemyError, cause: BaseException) -> str:

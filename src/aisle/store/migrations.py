@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, inspect, select, text
 
 from aisle.errors import StoreError
+from aisle.store import months
 from aisle.store.database import Database
 from aisle.store.tables import migrations
 
@@ -75,7 +76,47 @@ def m003_judgments(connection: Connection) -> None:
     )
 
 
-STEPS: tuple[Callable[[Connection], None], ...] = (m001_items, m002_events, m003_judgments)
+def m004_months(connection: Connection) -> None:
+    """In PostgreSQL: events in a partition a month. Their ids are in a table beside, where each is unique among all."""
+    if connection.dialect.name != "postgresql":
+        return
+    columns = "event_id, kind, timestamp, user_id, session_id, item_id, query, query_id, rank, value, surface"
+    _execute(
+        connection,
+        "DROP INDEX events_by_user, events_by_session",
+        "ALTER TABLE events RENAME TO events_before",
+        "CREATE SEQUENCE event_numbers",
+        """
+        CREATE TABLE events (
+            event_no BIGINT NOT NULL DEFAULT nextval('event_numbers'), event_id {id} NOT NULL, kind TEXT NOT NULL,
+            timestamp BIGINT NOT NULL, user_id {id} NOT NULL, session_id {id} NOT NULL, item_id {id} NOT NULL,
+            query TEXT NOT NULL, query_id {id} NOT NULL, rank BIGINT, value DOUBLE PRECISION, surface TEXT NOT NULL
+        ) PARTITION BY RANGE (timestamp)
+        """,
+        """
+        CREATE INDEX events_by_user ON events (user_id, timestamp, event_no)
+        WHERE user_id <> '' AND item_id <> '' AND kind <> 'search'
+        """,
+        """
+        CREATE INDEX events_by_session ON events (session_id, timestamp, event_no)
+        WHERE session_id <> '' AND user_id = '' AND item_id <> '' AND kind <> 'search'
+        """,
+        f"CREATE TABLE {months.REST} PARTITION OF events DEFAULT",
+        "CREATE TABLE event_ids (event_id {id} NOT NULL PRIMARY KEY, timestamp BIGINT NOT NULL)",
+    )
+    # One time of each month is enough to know which there are.
+    month = "date_trunc('month', to_timestamp(timestamp / 1e6) AT TIME ZONE 'UTC')"
+    some = text(f"SELECT min(timestamp) FROM events_before GROUP BY {month}")
+    months.make(connection, months.near(months.months_of(connection.scalars(some).all())))
+    _execute(
+        connection,
+        "INSERT INTO event_ids SELECT event_id, timestamp FROM events_before",
+        f"INSERT INTO events ({columns}) SELECT {columns} FROM events_before ORDER BY event_no",
+        "DROP TABLE events_before",
+    )
+
+
+STEPS: tuple[Callable[[Connection], None], ...] = (m001_items, m002_events, m003_judgments, m004_months)
 
 
 def migrate(database: Database) -> None:
@@ -102,6 +143,8 @@ def _missing(connection: Connection) -> list[Callable[[Connection], None]]:
 
 def _apply_missing(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
+        # Another process may move millions of events just now.
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": ADVISORY_LOCK})
     _execute(
         connection, "CREATE TABLE IF NOT EXISTS aisle_migrations (name TEXT PRIMARY KEY, applied_at TEXT NOT NULL)"

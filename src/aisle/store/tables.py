@@ -3,6 +3,8 @@
 from sqlalchemy import BigInteger, Column, Double, MetaData, Table, Text
 
 metadata = MetaData()
+postgresql_metadata = MetaData()
+"""What only PostgreSQL has."""
 
 items = Table(
     "items",
@@ -56,6 +58,14 @@ events = Table(
     Column("surface", Text, nullable=False),
 )
 """`event_no` is the order of arrival; `timestamp` is in microseconds since 1970, UTC."""
+
+event_ids = Table(
+    "event_ids",
+    postgresql_metadata,
+    Column("event_id", Text, primary_key=True),
+    Column("timestamp", BigInteger, nullable=False),
+)
+"""The ids of all events: those of PostgreSQL lie in partitions by month, which only know their own."""
 
 judgments = Table(
     "judgments",

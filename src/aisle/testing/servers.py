@@ -95,7 +95,7 @@ class PostgresqlServer(Server):
         initdb = ["initdb", "-D", str(self.data), "-U", "aisle", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
         self._run(*initdb)
 
-    def answers(self) -> bool:  # noqa: D102 (as in Server)
+    def answers(self) -> bool:
         ready = [str(self.programs / "pg_isready"), "-q", "-h", str(self.folder)]
         return subprocess.run(ready).returncode == 0
 
@@ -144,7 +144,7 @@ class RedisServer(Server):
         """Its address."""
         return f"unix://{self._socket}"
 
-    def answers(self) -> bool:  # noqa: D102 (as in Server)
+    def answers(self) -> bool:
         import redis  # noqa: PLC0415  an extra
 
         try:
