@@ -19,12 +19,16 @@ def test_steps_are_applied_once_and_recorded(database: Database) -> None:
     migrate(database)
     migrate(database)
     names = database.read(lambda connection: connection.scalars(select(migrations.c.name).order_by("name")).all())
-    assert list(names) == [step.__name__ for step in STEPS] == [
-        "m001_items",
-        "m002_events",
-        "m003_judgments",
-        "m004_months",
-    ]
+    assert (
+        list(names)
+        == [step.__name__ for step in STEPS]
+        == [
+            "m001_items",
+            "m002_events",
+            "m003_judgments",
+            "m004_months",
+        ]
+    )
     database.close()
 
 

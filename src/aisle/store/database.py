@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from functools import partial
 from pathlib import Path
@@ -155,6 +155,18 @@ def sqlite_file(url: str, folder: Path | None) -> Path | None:
     """The file of a store in SQLite, or None where it is another kind of database. Raises as `parse_url`."""
     parsed = parse_url(url, folder)
     return Path(parsed.database or "") if parsed.get_backend_name() == "sqlite" else None
+
+
+def parse_replica_urls(urls: Sequence[str], primary: Database) -> list[URL]:
+    """The addresses of standbys. Raises SettingsError unless they, and the primary, are in PostgreSQL."""
+    parsed = [parse_url(url, None) for url in urls]
+    backends = {url.get_backend_name() for url in parsed} | ({primary.dialect} if urls else set())
+    if backends - {"postgresql"}:
+        raise SettingsError(
+            f"store.replica_urls = {list(urls)}; only PostgreSQL has replicas: "
+            "expected postgresql+psycopg://user@host/name there and in store.url"
+        )
+    return parsed
 
 
 def _engine(url: URL, timeout_s: float, answer_s: float) -> Engine:

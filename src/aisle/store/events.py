@@ -1,18 +1,22 @@
 """Events in, durable and each once; a user's latest events out."""
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from threading import Lock
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, literal_column, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, literal_column, select
 
 from aisle.errors import InputError, StoreError
 from aisle.store.database import Database
+from aisle.store.heard_profiles import announce
 from aisle.store.inserts import COPY_FROM, INSERT, Rows
 from aisle.store.months import Months
+from aisle.store.profiles import Who
+from aisle.store.replicas import Replicas
 from aisle.store.rows import EVENT_COLUMNS, event_of, event_row
 from aisle.store.tables import events
 from aisle.types import Event
@@ -24,8 +28,9 @@ _TIMESTAMP = EVENT_COLUMNS.index("timestamp")
 
 @dataclass(slots=True)
 class _Ticket:
-    """The rows of one caller, and what became of them."""
+    """The events of one caller, and what became of them."""
 
+    events: Sequence[Event]
     rows: Rows
     n_new: int = 0
     done: bool = False
@@ -35,8 +40,16 @@ class _Ticket:
 class EventLog:
     """Appends events with group commit: callers that come while a transaction runs share the next one."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        announces: bool = False,
+        after: Callable[[Sequence[Event], int], None] = lambda _events, _n_new: None,
+    ) -> None:
+        """With `announces` PostgreSQL tells every process whose profiles changed. `after` hears of durable events."""
         self._database = database
+        self._announces, self._after = announces, after
         self._insert = INSERT[database.dialect]
         self._months = Months(database) if database.dialect == "postgresql" else None
         if self._months:
@@ -52,8 +65,10 @@ class EventLog:
         """
         stream = iter(given)
         n_new = 0
-        while rows := [event_row(event) for event in islice(stream, CHUNK)]:
-            n_new += self._append(_Ticket(rows))
+        while events := list(islice(stream, CHUNK)):
+            n_chunk = self._append(_Ticket(events, [event_row(event) for event in events]))
+            self._after(events, n_chunk)
+            n_new += n_chunk
         return n_new
 
     def _append(self, ticket: _Ticket) -> int:
@@ -78,10 +93,8 @@ class EventLog:
         try:
             if self._months:
                 self._months.prepare(row[_TIMESTAMP] for ticket in group for row in ticket.rows)
-            counts = self._database.write(
-                lambda connection: [self._insert(connection, ticket.rows) for ticket in group],
-                quick=sum(len(ticket.rows) for ticket in group) < COPY_FROM,
-            )
+            few = sum(len(ticket.rows) for ticket in group) < COPY_FROM
+            counts = self._database.write(partial(self._keep, group=group, few=few), quick=few)
             for ticket, n_new in zip(group, counts, strict=True):
                 ticket.n_new = n_new
         except StoreError as error:
@@ -96,24 +109,24 @@ class EventLog:
             for ticket in group:
                 ticket.done = True
 
-
-def user_events(database: Database, user_id: str, limit: int) -> list[Event]:
-    """The user's latest `limit` events with an item, newest first. Raises InputError for a limit below 1."""
-    return _latest(database, _USER_EVENTS, user_id, limit)
-
-
-def session_events(database: Database, session_id: str, limit: int) -> list[Event]:
-    """The latest `limit` events with an item of a session without a user, newest first. Raises InputError as above."""
-    return _latest(database, _SESSION_EVENTS, session_id, limit)
+    def _keep(self, connection: Connection, group: Sequence[_Ticket], few: bool) -> list[int]:
+        counts = [self._insert(connection, ticket.rows) for ticket in group]
+        if self._announces:
+            announce(connection, [event for ticket in group for event in ticket.events] if few else None)
+        return counts
 
 
-def _latest(database: Database, statement: Select[Any], who: str, limit: int) -> list[Event]:
+def latest_events(replicas: Replicas, who: Who, limit: int) -> list[Event]:
+    """The latest `limit` events with an item of a user, or of a session without one, newest first.
+
+    Raises InputError for a limit below 1.
+    """
     if limit < 1:
         raise InputError(f"limit={limit}; expected at least 1")
-    if not who:
+    if not who.name:
         return []
-    given = {"who": who, "most": limit}
-    rows = database.read(lambda connection: connection.execute(statement, given).all(), quick=True)
+    statement, given = _LATEST_OF[who.kind], {"who": who.name, "most": limit}
+    rows = replicas.read(lambda connection: connection.execute(statement, given).all(), quick=True)
     return [event_of(row) for row in rows]
 
 
@@ -129,3 +142,4 @@ _USER_EVENTS = _LATEST.where(events.c.user_id == bindparam("who"), events.c.user
 _SESSION_EVENTS = _LATEST.where(
     events.c.session_id == bindparam("who"), events.c.session_id != _EMPTY, events.c.user_id == _EMPTY
 )
+_LATEST_OF: dict[str, Select[Any]] = {"user": _USER_EVENTS, "session": _SESSION_EVENTS}

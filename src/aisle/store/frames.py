@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Select, select
 
 from aisle.errors import InputError, nearest
 from aisle.store.database import Database
+from aisle.store.replicas import Replicas
 from aisle.store.rows import EVENT_COLUMNS, ITEM_COLUMNS, microseconds
 from aisle.store.tables import events, items, judgments
 from aisle.types import EVENT_KINDS, EventKind, check_utc
@@ -53,7 +54,7 @@ JUDGMENTS_SCHEMA: dict[str, pl.DataType] = {"query": pl.String(), "item_id": pl.
 
 
 def events_frame(
-    database: Database, kinds: Sequence[EventKind] | None = None, since: datetime | None = None
+    replicas: Replicas, kinds: Sequence[EventKind] | None = None, since: datetime | None = None
 ) -> pl.DataFrame:
     """The events of these kinds at or after `since` (None: all), oldest first, with the columns of EVENTS_SCHEMA.
 
@@ -69,7 +70,7 @@ def events_frame(
     if since is not None:
         check_utc("since", since)
         query = query.where(events.c.timestamp >= microseconds(since))
-    return _frame(database, query, EVENTS_SCHEMA).sort("timestamp", maintain_order=True)
+    return _frame(replicas, query, EVENTS_SCHEMA).sort("timestamp", maintain_order=True)
 
 
 def items_frame(database: Database) -> pl.DataFrame:
@@ -80,13 +81,15 @@ def items_frame(database: Database) -> pl.DataFrame:
     return frame.with_columns(pl.col("category").str.json_decode(ITEMS_SCHEMA["category"]))
 
 
-def judgments_frame(database: Database) -> pl.DataFrame:
+def judgments_frame(replicas: Replicas) -> pl.DataFrame:
     """Every judgment, by query and item: query, item_id (String), grade (Int64)."""
     query = select(judgments.c.query, judgments.c.item_id, judgments.c.grade)
-    return _frame(database, query, JUDGMENTS_SCHEMA).sort("query", "item_id")
+    return _frame(replicas, query, JUDGMENTS_SCHEMA).sort("query", "item_id")
 
 
-def _frame(database: Database, query: Select[*tuple[Any, ...]], schema: dict[str, pl.DataType]) -> pl.DataFrame:
+def _frame(
+    database: Database | Replicas, query: Select[*tuple[Any, ...]], schema: dict[str, pl.DataType]
+) -> pl.DataFrame:
     stored = {name: pl.Int64() if kind == _UTC_TIME else kind for name, kind in schema.items()}
 
     def read(connection: Connection) -> list[pl.DataFrame]:

@@ -54,7 +54,7 @@ _KEEP = f"""
     fresh AS (
         INSERT INTO event_ids (event_id, timestamp) SELECT event_id, timestamp FROM given ORDER BY event_id COLLATE "C"
         ON CONFLICT DO NOTHING RETURNING event_id)
-    INSERT INTO events ({_NAMES}) SELECT {_NAMES} 
+    INSERT INTO events ({_NAMES}) SELECT {_NAMES}
     FROM given JOIN fresh USING (event_id) ORDER BY place
 """
 _TEXT = 'text COLLATE "C"'  # as in the table

@@ -1,4 +1,4 @@
-"""Events of PostgreSQL lie in a partition a month, so that old ones are dropped whole and new ones stay in small indexes.
+"""Events of PostgreSQL lie in a partition a month: old ones are dropped whole, and indexes stay small.
 
 Partitions make themselves: this month's and the next ones ahead, another when its first event comes. Events of dates
 far off, which are most often mistakes, lie in the default partition, and so does what comes while a partition cannot
@@ -26,7 +26,7 @@ AHEAD, BEHIND = 2, 120
 """Months after and before this one that have, or get, a partition of their own."""
 _LOCK = 0x4D4F4E5448
 """Key of the advisory lock that lets one connection make or drop partitions at a time ("MONTH" in hexadecimal)."""
-_WAIT = "2s"
+_WAIT = "1s"
 """How long the readers of the default partition are waited for: those that come meanwhile stand in line behind."""
 _AGAIN_S = 60.0
 
@@ -101,7 +101,7 @@ class Months:
         if not missing or time.monotonic() < self._again_at:
             return
         try:
-            self._database.write(partial(make, months=missing))
+            self._database.write(partial(make, months=missing), quick=True)
             self._known |= missing
         except StoreError as error:
             logger.warning("no partition for %s yet: %s", ", ".join(sorted(month.name for month in missing)), error)

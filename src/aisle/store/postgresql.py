@@ -9,6 +9,9 @@ from aisle.errors import MissingExtraError
 PATIENCE_S = 600.0
 """Longest wait for one answer in batch work: a frame of millions of events, a migration."""
 
+SLACK = 1.25
+"""A server that runs breaks a statement off by itself, in clear words, and the connection lives on: wait for it."""
+
 
 def postgresql_engine(url: URL, timeout_s: float, answer_s: float) -> Engine:
     """Connections to `url`: a lock is waited for `timeout_s`, the server `answer_s`, unless `be_patient` is called.
@@ -41,7 +44,7 @@ def be_patient(connection: Connection) -> None:
 def be_quick(connection: Connection, answer_s: float) -> None:
     """Undo `be_patient`, before another caller gets the connection."""
     if not (connection.closed or connection.invalidated):
-        connection.connection.driver_connection.patience_s = answer_s  # type: ignore[union-attr]
+        connection.connection.driver_connection.patience_s = answer_s * SLACK  # type: ignore[union-attr]
 
 
 def _ms(seconds: float) -> int:
@@ -57,14 +60,15 @@ def _timely(answer_s: float) -> Any:
     class Timely(psycopg.Connection[Any]):
         """A connection of which no single wait is longer than `patience_s`."""
 
-        patience_s = answer_s
+        patience_s = answer_s * SLACK
 
         def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-            given = self.patience_s if timeout is None else timeout
+            if timeout is not None:
+                return super().wait(gen, interval, timeout)
             try:
-                return super().wait(gen, interval, given)
+                return super().wait(gen, interval, self.patience_s)
             except psycopg.errors._WaitTimeout as error:
                 self.pgconn.finish()  # what the server says later would be taken for the answer to another question
-                raise psycopg.OperationalError(f"no answer within {given:g} s") from error
+                raise psycopg.OperationalError(f"no answer within {self.patience_s:g} s") from error
 
     return Timely.connect

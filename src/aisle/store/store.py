@@ -1,8 +1,10 @@
 """The store: what is known about a shop, kept safe and handed back."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,12 +14,20 @@ from sqlalchemy import Connection, distinct, func, literal_column, select
 
 from aisle.store import catalogue, frames
 from aisle.store.catalogue import Changes
-from aisle.store.database import Database, parse_url
-from aisle.store.events import EventLog, session_events, user_events
+from aisle.store.database import Database, parse_replica_urls, parse_url
+from aisle.store.events import EventLog, latest_events
 from aisle.store.grades import upsert_judgments
+from aisle.store.heard_profiles import HeardProfiles
 from aisle.store.migrations import migrate
+from aisle.store.profiles import Profile, Profiles, Who
+from aisle.store.redis_profiles import RedisProfiles
+from aisle.store.replicas import Replicas
+from aisle.store.retention import Pruned, prune
 from aisle.store.tables import events, items, judgments
 from aisle.types import Event, EventKind, Item, Judgment
+
+REDIS_S = 0.25
+"""Longest wait for Redis: the database answers a profile sooner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,21 +41,41 @@ class Counts:
     n_judgments: int
 
 
-def open_store(url: str, folder: Path | None = None, *, timeout_s: float = 30.0) -> "Store":
+def open_store(
+    url: str,
+    folder: Path | None = None,
+    *,
+    timeout_s: float = 30.0,
+    answer_s: float = 2.0,
+    replica_urls: Sequence[str] = (),
+    redis_url: str = "",
+) -> "Store":
     """The store at `url`, its tables brought up to date; a relative SQLite file lies inside `folder`.
 
-    `timeout_s` is how long a lock that another process holds is waited for. Several processes may
+    `timeout_s` is how long a lock that another process holds is waited for, `answer_s` how long a shopper waits for
+    PostgreSQL. `replica_urls` are its standbys, `redis_url` keeps profiles. Several processes may
     have the same store open. Raises SettingsError for an unusable address, MissingExtraError when
-    the packages for PostgreSQL are absent, and StoreError when the database refuses or was made by a
+    the packages for PostgreSQL or Redis are absent, and StoreError when the database refuses or was made by a
     newer Aisle.
     """
-    database = Database(parse_url(url, folder), timeout_s)
-    try:
+    with ExitStack() as opened:
+        database = Database(parse_url(url, folder), timeout_s, answer_s)
+        opened.callback(database.close)
         migrate(database)
-    except BaseException:
-        database.close()
-        raise
-    return Store(database)
+        standbys = [Database(standby, timeout_s, answer_s) for standby in parse_replica_urls(replica_urls, database)]
+        replicas = Replicas(database, standbys)
+        opened.callback(replicas.close)
+        store = Store(database, replicas, open_profiles(database, replicas, redis_url, answer_s))
+        opened.pop_all()
+        return store
+
+
+def open_profiles(database: Database, replicas: Replicas, redis_url: str, answer_s: float) -> Profiles | None:
+    """Where profiles are kept at hand: in Redis, in memory beside PostgreSQL, or, with SQLite, nowhere."""
+    read = partial(latest_events, replicas)
+    if redis_url:
+        return RedisProfiles(redis_url, read, min(answer_s, REDIS_S))
+    return HeardProfiles(database, read, replicas.note) if database.dialect == "postgresql" else None
 
 
 class Store:
@@ -55,9 +85,12 @@ class Store:
     too long or away. What a method has acknowledged by returning is on disk.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, replicas: Replicas | None = None, profiles: Profiles | None = None) -> None:
+        """`profiles` None: they are read from the database each time."""
         self._database = database
-        self._log = EventLog(database)
+        self._replicas = replicas or Replicas(database, ())
+        self._profiles = profiles
+        self._log = EventLog(database, announces=isinstance(profiles, HeardProfiles), after=self._appended)
 
     def upsert_items(self, items: Iterable[Item]) -> int:
         """Keep the items, 1,000 a transaction; returns how many are new or differ from what was kept.
@@ -112,15 +145,42 @@ class Store:
 
         `rank` and `value` are null where an event has none. Raises InputError for an unknown kind.
         """
-        return frames.events_frame(self._database, kinds, since)
+        return frames.events_frame(self._replicas, kinds, since)
 
     def user_events(self, user_id: str, limit: int = 50) -> list[Event]:
         """The user's latest events with an item (no searches), newest first; none for an unknown user."""
-        return user_events(self._database, user_id, limit)
+        return latest_events(self._replicas, Who("user", user_id), limit)
 
     def session_events(self, session_id: str, limit: int = 50) -> list[Event]:
         """The latest events with an item of a session that has no user, newest first; none for an unknown session."""
-        return session_events(self._database, session_id, limit)
+        return latest_events(self._replicas, Who("session", session_id), limit)
+
+    def profile(self, user_id: str = "", session_id: str = "", limit: int = 50) -> Profile:
+        """What `user_events` gives, or without a user `session_events`, from memory or Redis where it is at hand there.
+
+        Every process sees an append of any within 100 ms. Where the database is away, the last known profile
+        answers, not `fresh`; raises StoreError when none is known.
+        """
+        who = Who("user", user_id) if user_id else Who("session", session_id)
+        if not who.name:
+            return Profile()
+        if self._profiles:
+            return self._profiles.latest(who, limit)
+        return Profile(tuple(latest_events(self._replicas, who, limit)))
+
+    def prune(self, before: datetime) -> Pruned:
+        """Drop the events before that time (UTC), in PostgreSQL whole months at once. Raises InputError without UTC."""
+        pruned = prune(self._database, before)
+        self._replicas.note()
+        if self._profiles:
+            self._profiles.forget()
+        return pruned
+
+    @property
+    def degraded(self) -> tuple[str, ...]:
+        """What does not answer now and is done without; empty when all is well."""
+        away = (f"store: {self._database.where} is away",) if self._database.away else ()
+        return away + self._replicas.degraded + (self._profiles.degraded if self._profiles else ())
 
     def upsert_judgments(self, judgments: Iterable[Judgment]) -> int:
         """Keep the judgments; returns how many are new or have another grade. The last of a pair wins."""
@@ -128,7 +188,7 @@ class Store:
 
     def judgments_frame(self) -> pl.DataFrame:
         """Every judgment, by query and item: query, item_id (String), grade (Int64)."""
-        return frames.judgments_frame(self._database)
+        return frames.judgments_frame(self._replicas)
 
     def counts(self) -> Counts:
         """How many items, events, users and judgments there are, all of one moment."""
@@ -136,7 +196,15 @@ class Store:
 
     def close(self) -> None:
         """Let go of the database."""
+        if self._profiles:
+            self._profiles.close()
+        self._replicas.close()
         self._database.close()
+
+    def _appended(self, events: Sequence[Event], n_new: int) -> None:
+        self._replicas.note()
+        if self._profiles:
+            self._profiles.appended(events, n_new)
 
     def __enter__(self) -> Self:
         return self

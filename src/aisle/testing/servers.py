@@ -26,6 +26,8 @@ _READY_S = 30.0
 class Server:
     """A program that runs in `folder`, and what may happen to it."""
 
+    END = signal.SIGTERM
+
     def __init__(self, folder: Path, command: Sequence[str]) -> None:
         self.folder = folder
         self._command = command
@@ -47,10 +49,10 @@ class Server:
         raise NotImplementedError
 
     def stop(self) -> None:
-        """End it in an orderly way, without waiting for clients."""
+        """End it without waiting for clients, or for files that nobody needs any more."""
         if self._process is not None:
             self.resume()
-            self._process.send_signal(signal.SIGINT)
+            self._process.send_signal(self.END)
             self._process.wait(timeout=_READY_S)
             self._process = None
 
@@ -81,6 +83,8 @@ class Server:
 
 class PostgresqlServer(Server):
     """A PostgreSQL server, its superuser `aisle` let in without a password; `standby` makes a replica of it."""
+
+    END = signal.SIGQUIT
 
     def __init__(self, folder: Path, *options: str) -> None:
         """`options` are settings such as "fsync=off". The data of an earlier start in `folder` is taken up."""
