@@ -39,6 +39,10 @@ class MissingExtraError(AisleError, ImportError):
 
     def __init__(self, feature: str, extra: str) -> None:
         super().__init__(f'{feature} needs packages that are not installed; run: pip install "aisle[{extra}]"')
+        self._made_of = feature, extra
+
+    def __reduce__(self) -> tuple[type["MissingExtraError"], tuple[str, str]]:
+        return MissingExtraError, self._made_of  # so that it can come from another process
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

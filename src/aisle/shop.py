@@ -6,6 +6,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from aisle import pipelines
+from aisle.cluster import placed
 from aisle.encoders import Encoder, located, prepare_encoder
 from aisle.encoders.learning.tracking import Tracking
 from aisle.encoders.pretraining.plan import Pretrained, Pretraining
@@ -313,11 +314,15 @@ class Shop:
             progress=progress,
         )
 
-    def build(self, progress: Progress = ignore_progress, *, activate: bool = True) -> Manifest:
+    def build(
+        self, progress: Progress = ignore_progress, *, activate: bool = True, cluster: str = ""
+    ) -> Manifest:
         """Build a release from the store, send it to the storage where there is one, and make it the running one.
 
         Without `activate` it does not run yet. Raises ReleaseError, or AwayError when it is built and could not be
         sent: then the running one goes on, and `push` and `activate` do the rest later.
+        `cluster` is the address of a Ray cluster that encodes the items: HOST:PORT where this machine belongs to it,
+        ray://HOST:PORT where not, or "local", which starts one here. Raises AwayError when nobody answers there.
         """
         encoder = self._encoder
         if encoder is None:
@@ -326,9 +331,17 @@ class Shop:
             encoder = prepare_encoder(chosen.model_copy(update={"model": located(chosen.model, self.folder)}))
             progress("prepare the encoder", 1, 1)
         releases, shared = self._folder_of_releases, bool(self.settings.releases.url)
-        manifest = pipelines.build(
-            self.store, releases, self.settings, encoder, self.folder, progress, activate=activate and not shared
-        )
+        with placed(cluster) as place:
+            manifest = pipelines.build(
+                self.store,
+                releases,
+                self.settings,
+                encoder,
+                self.folder,
+                progress,
+                place=place,
+                activate=activate and not shared,
+            )
         if shared:
             self._share(manifest.release_id, progress, activate)
         elif activate:
@@ -345,22 +358,26 @@ class Shop:
         fresh: bool = False,
         tracking: Tracking | None = None,
         progress: Progress = ignore_progress,
+        cluster: str = "",
     ) -> Pretrained:
         """Pre-train a language model on the shop's items and searches, and on the files `texts`, into models/NAME.
 
         Run again after an interruption, it goes on exactly, unless `fresh`. `texts` are files with a text a
-        line, or FILE:COLUMN of a table. Raises InputError for a plan that cannot be followed.
+        line, or FILE:COLUMN of a table. It learns on a machine of the `cluster`, where one is named as for `build`.
+        Raises InputError for a plan that cannot be followed.
         """
-        return pipelines.pretrain(
-            self.store,
-            self.folder,
-            plan or Pretraining(),
-            progress,
-            name=name,
-            texts=texts,
-            fresh=fresh,
-            tracking=tracking or Tracking(),
-        )
+        with placed(cluster) as place:
+            return pipelines.pretrain(
+                self.store,
+                self.folder,
+                plan or Pretraining(),
+                progress,
+                name=name,
+                texts=texts,
+                fresh=fresh,
+                tracking=tracking or Tracking(),
+                place=place,
+            )
 
     def releases(self) -> list[Manifest]:
         """The finished releases, newest first."""
@@ -501,18 +518,23 @@ class Shop:
         folds: int = 5,
         seed: int = 0,
         progress: Progress = ignore_progress,
+        cluster: str = "",
     ) -> RecommendReport:
         """How well models, and their blend, foresee what users of the event log chose.
 
         Everything is chosen on validation, in about `minutes`; then the test is asked once. `models` are
         names of `aisle.recommenders.models` and "blend" (default: those usual for the protocol); random
         and popularity always stand beside. `test` is a file of events for the protocol given-test.
-        Settings tried are kept in the shop's tuning.db, so that a second run goes on.
+        Settings tried are kept in the shop's tuning.db, so that a second run goes on. Models are fitted on the
+        `cluster`, where one is named as for `build`, side by side.
 
         Raises InputError for an unknown name, a test that cannot be read, and too few events or users.
         """
         asked = pipelines.Question(protocol, test, tuple(models), minutes, seen, refit, folds, seed)
-        return pipelines.judge_recommend(self.store, self.settings, self.folder, self._built, asked, progress)
+        with placed(cluster) as place:
+            return pipelines.judge_recommend(
+                self.store, self.settings, self.folder, self._built, asked, progress, place
+            )
 
     def tune(
         self,
@@ -522,26 +544,38 @@ class Shop:
         minutes: float = 10.0,
         seed: int = 0,
         progress: Progress = ignore_progress,
+        cluster: str = "",
     ) -> Tuning:
         """Seek the best hyper-parameters of models on validation, and keep them in tuned.json for the next build.
 
         Run again, it goes on where it ended, as long as the events are the same. The test part of the
-        protocol is not looked at. Raises InputError as `evaluate_recommend` does.
+        protocol is not looked at. On a `cluster`, named as for `build`, models are tuned side by side, each for
+        `minutes`. Raises InputError as `evaluate_recommend` does.
         """
         asked = pipelines.Question(protocol, models=tuple(models), minutes=minutes, seed=seed)
-        return pipelines.tune_recommend(self.store, self.settings, self.folder, self._built, asked, progress)
+        with placed(cluster) as place:
+            return pipelines.tune_recommend(self.store, self.settings, self.folder, self._built, asked, progress, place)
 
-    def finetune(self, plan: "FinetunePlan | None" = None, progress: Progress = ignore_progress) -> "Finetuned":
+    def finetune(
+        self, plan: "FinetunePlan | None" = None, progress: Progress = ignore_progress, *, cluster: str = ""
+    ) -> "Finetuned":
         """Fine-tune a model on what the shop knows, into models/ of its folder, and measure what it brought.
 
         Without a plan: the encoder, by LoRA, on judgments and clicks. The next build uses it once the settings that
-        the answer names stand in aisle.toml (`aisle.pipelines.finetune.use` writes them). Raises InputError when
-        there is too little to learn from, and MissingExtraError without the extra "learn".
+        the answer names stand in aisle.toml (`aisle.pipelines.finetune.use` writes them). It learns on a machine of
+        the `cluster`, where one is named as for `build`. Raises InputError when there is too little to learn from, and
+        MissingExtraError without the extra "learn".
         """
         from aisle.pipelines.finetune import finetune  # noqa: PLC0415  imports PyTorch, which serving never does
         from aisle.pipelines.finetuned import FinetunePlan  # noqa: PLC0415
 
-        return finetune(self.store, self.settings, self.folder, plan or FinetunePlan(), progress)
+        plan = plan or FinetunePlan()
+        if not cluster:
+            return finetune(self.store, self.settings, self.folder, plan, progress)
+        from aisle.pipelines.finetune_away import finetune_away  # noqa: PLC0415
+
+        with placed(cluster) as place:
+            return finetune_away(self.store, self.settings, self.folder, plan, progress, place)
 
     def compress(self, plan: "CompressPlan | None" = None, progress: Progress = ignore_progress) -> "CompressReport":
         """Make the encoder smaller and faster in every way of the plan, and measure what each way costs.

@@ -10,6 +10,7 @@ from aisle.cli.console import print_json, say, show, table
 from aisle.cli.options import (
     HERE,
     AsJson,
+    Cluster,
     Minutes,
     Models,
     Queries,
@@ -90,6 +91,7 @@ def evaluate_recommend(
     ] = False,
     folds: Annotated[int, typer.Option(min=2, max=100, help="Parts of the users in cross-validation.")] = 5,
     seed: Seed = 0,
+    cluster: Cluster = "",
     json: AsJson = False,
 ) -> None:
     """Measure how well recommenders, and their blend, foresee what users chose.
@@ -114,6 +116,7 @@ def evaluate_recommend(
             folds=folds,
             seed=seed,
             progress=progress,
+            cluster=cluster,
         )
     if json:
         return print_json(report.to_dict())

@@ -10,7 +10,7 @@ import typer
 
 import aisle
 from aisle.cli.console import print_json, say, show, table
-from aisle.cli.options import HERE, AsJson, Seed, ShopFolder, wrong_call
+from aisle.cli.options import HERE, AsJson, Cluster, Seed, ShopFolder, wrong_call
 from aisle.cli.progress import reported_progress
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ def finetune(
         str, typer.Option(help="Matryoshka: leading dimensions that are to be vectors too: 64,128.", metavar="NUMBERS")
     ] = "",
     seed: Seed = 0,
+    cluster: Cluster = "",
     json: AsJson = False,
 ) -> None:
     """Fine-tune a model on the shop's judgments, clicks and purchases, or on a file of labelled texts.
@@ -98,7 +99,7 @@ def finetune(
         )
     started = time.perf_counter()
     with closing(aisle.open(shop)) as opened, reported_progress() as progress:
-        done, used = opened.finetune(plan, progress), False
+        done, used = opened.finetune(plan, progress, cluster=cluster), False
         if use:
             from aisle.pipelines.finetune import use as write_settings  # noqa: PLC0415
 

@@ -31,6 +31,14 @@ Models = Annotated[
 Minutes = Annotated[
     float, typer.Option(help="How long hyper-parameters are sought, for all models together.", metavar="MINUTES")
 ]
+Cluster = Annotated[
+    str,
+    typer.Option(
+        help="Work on this Ray cluster: HOST:PORT where this machine belongs to it, ray://HOST:PORT where not, "
+        "or local, which starts one here.",
+        metavar="ADDRESS",
+    ),
+]
 Seed = Annotated[int, typer.Option(help="Of everything that is drawn by chance.", metavar="NUMBER")]
 
 

@@ -8,7 +8,7 @@ import typer
 
 import aisle
 from aisle.cli.console import print_json, say, show, table
-from aisle.cli.options import HERE, AsJson, Seed, ShopFolder, wrong_call
+from aisle.cli.options import HERE, AsJson, Cluster, Seed, ShopFolder, wrong_call
 from aisle.cli.progress import noted, reported_progress
 
 
@@ -48,6 +48,7 @@ def pretrain(
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write events for TensorBoard.")] = False,
     wandb: Annotated[str, typer.Option(help="Log to this project of Weights & Biases.", metavar="PROJECT")] = "",
     seed: Seed = 0,
+    cluster: Cluster = "",
     json: AsJson = False,
 ) -> None:
     """Pre-train a language model on the shop's titles, descriptions and queries.
@@ -75,7 +76,15 @@ def pretrain(
     with closing(aisle.open(shop)) as opened, reported_progress() as report:
         progress, note = noted(report)
         tracking = Tracking(tensorboard, wandb, note)
-        result = opened.pretrain(plan, name=name, texts=texts or (), fresh=fresh, tracking=tracking, progress=progress)
+        result = opened.pretrain(
+            plan,
+            name=name,
+            texts=texts or (),
+            fresh=fresh,
+            tracking=tracking,
+            progress=progress,
+            cluster=cluster,
+        )
     if json:
         return print_json(result)
     show(table(("measure", "value"), _rows(result), right=("value",)))

@@ -10,6 +10,7 @@ from aisle.cli.console import print_json, say, show, table
 from aisle.cli.options import (
     HERE,
     AsJson,
+    Cluster,
     Minutes,
     Models,
     Seed,
@@ -27,6 +28,7 @@ def tune(
     minutes: Minutes = 10.0,
     protocol: Annotated[str, typer.Option(help="leave-one-out or time-split.", metavar="NAME")] = "leave-one-out",
     seed: Seed = 0,
+    cluster: Cluster = "",
     json: AsJson = False,
 ) -> None:
     """Seek the best hyper-parameters of the recommenders, and keep them for the next build.
@@ -40,7 +42,9 @@ def tune(
     check_minutes(minutes)
     names = parse_models(models)
     with closing(aisle.open(shop)) as opened, reported_progress() as progress:
-        tuning = opened.tune(cast(Any, protocol), models=names, minutes=minutes, seed=seed, progress=progress)
+        tuning = opened.tune(
+            cast(Any, protocol), models=names, minutes=minutes, seed=seed, progress=progress, cluster=cluster
+        )
     told = {
         one.kind.name: {"params": dict(one.params), "validation": one.value, "trials": one.n_trials, "fit_s": one.fit_s}
         for one in tuning.found

@@ -28,6 +28,8 @@ LOOKED_AFTER = 0.02
 _TABLE = "CREATE TABLE IF NOT EXISTS vectors (key BLOB PRIMARY KEY, vector BLOB NOT NULL, used REAL NOT NULL)"
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
+Encode = Callable[[Sequence[str], Callable[[int], None] | None], Vectors]
+"""Turns texts into (n, dim) float32, and tells of the size of each batch."""
 
 
 @runtime_checkable
@@ -95,8 +97,10 @@ class CachedEncoder:
     content; Nix and Git do), so a changed model, prefix or text never gets an old vector. Queries are not kept.
     """
 
-    def __init__(self, encoder: Encoder, cache: VectorCache) -> None:
+    def __init__(self, encoder: Encoder, cache: VectorCache, encode: Encode | None = None) -> None:
+        """`encode` encodes the items that are not known, where it is not `encoder.encode_items` itself."""
         self._encoder = encoder
+        self._encode = encode or encoder.encode_items
         self._cache = cache
         self._lock = Lock()
         self._model = encoder.fingerprint if isinstance(encoder, Fingerprinted) else None
@@ -129,7 +133,7 @@ class CachedEncoder:
         """
         if self._model is None or not self._cache.max_bytes or not texts:
             self._count(0, len(texts))
-            return self._encoder.encode_items(texts, progress)
+            return self._encode(texts, progress)
         keys = [content_key(self._model, text) for text in texts]
         vectors = self._cache.get(list(dict.fromkeys(keys)), self.dim)
         fresh = dict((key, text) for key, text in zip(keys, texts, strict=True) if key not in vectors)
@@ -137,7 +141,7 @@ class CachedEncoder:
         if progress and len(fresh) < len(texts):
             progress(len(texts) - len(fresh))
         if fresh:
-            encoded = dict(zip(fresh, self._encoder.encode_items(list(fresh.values()), progress), strict=True))
+            encoded = dict(zip(fresh, self._encode(list(fresh.values()), progress), strict=True))
             self._cache.put(encoded)
             vectors |= encoded
         return np.stack([vectors[key] for key in keys]).astype(np.float32)

@@ -30,6 +30,9 @@ class StaticEncoder:
     Raises ReleaseError when the folder does not hold a whole table.
     """
 
+    batch = BATCH
+    """Texts that `encode` takes at once."""
+
     def __init__(self, folder: Path, threads: int = 0) -> None:
         self.folder = folder
         try:
@@ -67,8 +70,8 @@ class StaticEncoder:
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Vectors of `texts`, (n, dim) float32, L2-normalised; zeros for a text without a known token."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
-        for start in range(0, len(texts), BATCH):
-            batch = texts[start : start + BATCH]
+        for start in range(0, len(texts), self.batch):
+            batch = texts[start : start + self.batch]
             vectors[start : start + len(batch)] = summed(self._table, self.tokenize(batch))
             if progress:
                 progress(len(batch))

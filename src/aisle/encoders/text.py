@@ -14,7 +14,7 @@ from tokenizers import Tokenizer
 
 from aisle.checksums import file_sha256
 from aisle.errors import ReleaseError
-from aisle.types import Vectors
+from aisle.types import Rows, Vectors
 
 BATCH = 16
 """Texts in one pass, where encoder.json does not say what was fastest on the machine that exported the model."""
@@ -63,13 +63,17 @@ class TextEncoder:
         """Vectors of `texts` as they are, (n, dim) float32, L2-normalised, in the order given."""
         vectors = np.zeros((len(texts), self.dim), np.float32)
         tokens = self.tokenize(texts)
-        by_length = np.argsort([len(ids) for ids in tokens], kind="stable")
+        by_length = _by_length(tokens)
         for start in range(0, len(texts), self.batch):
             batch = by_length[start : start + self.batch]
             vectors[batch] = self.encode_tokens([tokens[i] for i in batch])
             if progress:
                 progress(len(batch))
         return vectors
+
+    def item_order(self, texts: Sequence[str]) -> Rows:
+        """(n,) the places of `texts` as `encode_items` takes them, `batch` in a pass: those of one length together."""
+        return _by_length(self.tokenize([self._info["item_prefix"] + text for text in texts]))
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, cut to the model's `max_tokens`."""
@@ -103,6 +107,10 @@ class TextEncoder:
             ids[row, : len(text)] = text
             mask[row, : len(text)] = 1
         return {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
+
+
+def _by_length(tokens: Sequence[Sequence[int]]) -> Rows:
+    return np.argsort([len(ids) for ids in tokens], kind="stable")
 
 
 def pool(hidden: NDArray[np.float32], mask: NDArray[np.int64], pooling: str, dim: int = 0) -> Vectors:

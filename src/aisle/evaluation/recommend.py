@@ -3,18 +3,20 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import count
 from time import perf_counter
 from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aisle.cluster.place import HERE, Place
 from aisle.errors import InputError
 from aisle.evaluation.rankings import coverage, diversity, gini, measure, novelty, rank_holdout
 from aisle.evaluation.recommend_report import RecommendReport
 from aisle.evaluation.significance import compare, intervals
 from aisle.evaluation.splits import Split
-from aisle.evaluation.tuning import FEWEST, MOST, Progress, Tuned, Tuning, make_bench, refit, tune
+from aisle.evaluation.tuning import FEWEST, MOST, Progress, Tuned, Tuning, make_bench, refit_all, tune
 from aisle.ranking.blend import Blend
 from aisle.ranking.blend_features import ItemFacts
 from aisle.ranking.blend_fitting import fit_blend
@@ -70,17 +72,19 @@ def evaluate_recommend(
     progress: Progress,
     vectors: Vectors | None = None,
     features: Vectors | None = None,
+    place: Place = HERE,
 ) -> RecommendReport:
     """Tune each model on the validation of each split, fit the blend there, and ask the test once.
 
     Several splits are folds: each chooses for itself, and all their questions make one table.
     `vectors` is (n_items, dim), of length 1, by row; with it the lists' diversity is measured. `features` are those of
-    `item_features`, for models that read what is known of items beside behaviour.
+    `item_features`, for models that read what is known of items beside behaviour. Models are fitted in `place`; lists
+    and the blend are made here, where latency is measured.
     Raises InputError without splits.
     """
     if not splits:
         raise InputError("no split to evaluate; give one, or one a fold")
-    rounds = [_round(split, plan, plan.minutes / len(splits), progress, features) for split in splits]
+    rounds = [_round(split, plan, plan.minutes / len(splits), progress, features, place) for split in splits]
     users = np.concatenate([split.test_users for split in splits])
     names = [name for name in rounds[0].lists if all(name in one.lists for one in rounds)]
     values = {name: _joined([one.values(name) for one in rounds]) for name in names}
@@ -121,11 +125,13 @@ class _Round:
         return _measured(self.lists[name], self.split.test)
 
 
-def _round(split: Split, plan: Plan, minutes: float, progress: Progress, features: Vectors | None) -> _Round:
+def _round(
+    split: Split, plan: Plan, minutes: float, progress: Progress, features: Vectors | None, place: Place
+) -> _Round:
     bench = make_bench(split, plan.measure, plan.seed, plan.storage, features)
-    tuning = tune(plan.kinds, bench, minutes=minutes, progress=progress)
+    tuning = tune(plan.kinds, bench, minutes=minutes, progress=progress, place=place)
     fused = _fuse(tuning.found, split, plan, progress) if plan.blend else None
-    anew = _refitted(tuning.found, split, plan, progress, features) if split.refits or plan.refit else {}
+    anew = _refitted(tuning.found, split, plan, progress, features, place) if split.refits or plan.refit else {}
     first = {one.kind.name: (one.model, one.fit_s) for one in tuning.found}
     tested, log = (anew, split.full) if split.refits else (first, split.train)
     models = _with_blend({name: model for name, (model, _) in tested.items()}, fused, log)
@@ -191,15 +197,20 @@ def _with_blend(models: Mapping[str, Recommender], fused: _Fused | None, log: In
 
 
 def _refitted(
-    found: Sequence[Tuned], split: Split, plan: Plan, progress: Progress, features: Vectors | None
+    found: Sequence[Tuned], split: Split, plan: Plan, progress: Progress, features: Vectors | None, place: Place
 ) -> dict[str, tuple[Recommender, float]]:
     """Each model learned from training and validation together, and the seconds it took."""
-    anew = {}
-    for done, one in enumerate(found):
-        progress("learn anew", done, len(found))
-        anew[one.kind.name] = refit(one, split.full, plan.seed, features)
-    progress("learn anew", len(found), len(found))
-    return anew
+    progress("learn anew", 0, len(found))
+    number = count(1)
+    anew = refit_all(
+        found,
+        split.full,
+        plan.seed,
+        features,
+        place=place,
+        done=lambda: progress("learn anew", next(number), len(found)),
+    )
+    return {one.kind.name: learned for one, learned in zip(found, anew, strict=True)}
 
 
 def _lists(model: Recommender, split: Split, seed: int) -> NDArray[np.int64]:

@@ -4,10 +4,12 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import metadata
+from threading import Lock
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
+from aisle.cluster.place import HERE, Hear, Place, Sent
 from aisle.errors import InputError
 from aisle.evaluation.rankings import measure, rank_holdout
 from aisle.evaluation.splits import Split, thin
@@ -31,6 +33,8 @@ FEWEST, MOST = 2_000, 20_000
 """Questions that a trial is judged on, whatever the catalogue."""
 EPOCHS_SHARE = 6.0
 """Time for a model that learns in epochs, next to one that does not."""
+_OPENING = Lock()
+"""Models that are tuned side by side must not make the tables of trials at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,35 +88,56 @@ def make_bench(
 
 
 def tune(
-    kinds: Sequence[ModelKind], bench: Bench, *, minutes: float, progress: Progress, search: bool = True
+    kinds: Sequence[ModelKind],
+    bench: Bench,
+    *,
+    minutes: float,
+    progress: Progress,
+    search: bool = True,
+    place: Place = HERE,
 ) -> Tuning:
     """The best settings found for each of `kinds` in `minutes` of all of them together.
 
     Each model tries its defaults first, so that none ends worse than them, however short the time;
     then Optuna's TPE (Bergstra et al., NeurIPS 2011) proposes. What one model leaves of its share goes to
     those after it. Models that learn in epochs come last and get six times the share of others.
-    Without `search` the defaults alone are fitted. Raises InputError unless minutes > 0.
+    Without `search` the defaults alone are fitted. In a `place` that does several things at once all models are
+    tuned side by side, each in the whole time; the trials of one follow each other, because each proposal learns
+    from those before. Raises InputError unless minutes > 0.
     """
     if not minutes > 0:
         raise InputError(f"minutes={minutes:g}; expected more than 0: how long hyper-parameters are sought")
-    left_s, found, skipped = minutes * 60, [], {}
     order = sorted(kinds, key=lambda kind: kind.in_epochs)
-    for place, kind in enumerate(order):
-        shares = [_share(later) for later in order[place:]]
-        seconds = left_s * shares[0] / max(sum(shares), 1e-9)
-        began = perf_counter()
+    ends = perf_counter() + minutes * 60
+    attempt = place.sent(_attempt, bench)
+
+    def tuned(at: int) -> Tuned | InputError:
+        among = order[at:] if place.n_at_once == 1 else order[at : at + 1]
+        shares = [_share(kind) for kind in among]
+        seconds = max(0.0, ends - perf_counter()) * shares[0] / max(sum(shares), 1e-9)
         try:
-            found.append(tune_model(kind, bench, seconds, progress, search=search))
+            return tune_model(order[at], bench, seconds, progress, search=search, attempt=attempt)
         except InputError as error:
-            skipped[kind.name] = str(error)
-        left_s = max(0.0, left_s - (perf_counter() - began))
-    return Tuning(tuple(found), skipped)
+            return error
+
+    found = place.each(tuned, range(len(order)))
+    skipped = {kind.name: str(one) for kind, one in zip(order, found, strict=True) if isinstance(one, InputError)}
+    return Tuning(tuple(one for one in found if isinstance(one, Tuned)), skipped)
 
 
-def tune_model(kind: ModelKind, bench: Bench, seconds: float, progress: Progress, *, search: bool = True) -> Tuned:
+def tune_model(
+    kind: ModelKind,
+    bench: Bench,
+    seconds: float,
+    progress: Progress,
+    *,
+    search: bool = True,
+    attempt: Sent | None = None,
+) -> Tuned:
     """The best settings found for one model in about `seconds`, its defaults at least.
 
-    Raises InputError when the model cannot learn these interactions at all.
+    `attempt` fits and judges settings on `bench` in some place; else that is done here. Raises InputError when the
+    model cannot learn these interactions at all.
     """
     if kind.max_items is not None and bench.train.n_items > kind.max_items:
         raise InputError(f"{bench.train.n_items:,} items; {kind.name} takes at most {kind.max_items:,}")
@@ -124,7 +149,7 @@ def tune_model(kind: ModelKind, bench: Bench, seconds: float, progress: Progress
     began = perf_counter()
     heard(0)
     study = _study(kind, bench)
-    trials = _Trials(kind, bench, study)
+    trials = _Trials(kind, bench, study, attempt or HERE.sent(_attempt, bench))
     best = trials.first(seconds, lambda: heard(perf_counter() - began))
     last_s, lacking = best.fit_s, 0
     while search and trials.n < MAX_TRIALS and lacking < PATIENCE and not _is_fixed(kind):
@@ -172,9 +197,40 @@ def refit(
     tuned: Tuned, interactions: Interactions, seed: int = 0, features: Vectors | None = None
 ) -> tuple[Recommender, float]:
     """The same model, learned anew from other interactions as long as was best before, and the seconds it took."""
-    params = {**tuned.params, **({"epochs": tuned.epochs} if tuned.epochs else {})}
+    return refit_all([tuned], interactions, seed, features)[0]
+
+
+def refit_all(
+    found: Sequence[Tuned],
+    interactions: Interactions,
+    seed: int = 0,
+    features: Vectors | None = None,
+    *,
+    place: Place = HERE,
+    done: Callable[[], None] = lambda: None,
+) -> list[tuple[Recommender, float]]:
+    """`refit` of each, in `place`; `done` is called after each."""
+    learn = place.sent(_learn_again, interactions, seed, features)
+
+    def again(tuned: Tuned) -> tuple[Recommender, float]:
+        params = {**tuned.params, **({"epochs": tuned.epochs} if tuned.epochs else {})}
+        learned: tuple[Recommender, float] = learn(tuned.kind, params)
+        done()
+        return learned
+
+    return place.each(again, found)
+
+
+def _learn_again(
+    interactions: Interactions,
+    seed: int,
+    features: Vectors | None,
+    kind: ModelKind,
+    params: Mapping[str, Any],
+    tell: Hear,
+) -> tuple[Recommender, float]:
     began = perf_counter()
-    return fit(tuned.kind, params, interactions, seed=seed, features=features), perf_counter() - began
+    return fit(kind, params, interactions, seed=seed, features=features, heard=tell), perf_counter() - began
 
 
 def judge(model: Recommender, bench: Bench) -> float:
@@ -184,11 +240,30 @@ def judge(model: Recommender, bench: Bench) -> float:
     return float(measure(lists, bench.holdout.relevant, [k])[bench.measure].mean())
 
 
+def _attempt(
+    bench: Bench, kind: ModelKind, params: Mapping[str, Any], seconds: float, tell: Hear
+) -> tuple[Recommender, float, float]:
+    """The model with these settings, its measure, and the seconds it took to learn."""
+    began = perf_counter()
+    model = fit(
+        kind,
+        params,
+        bench.train,
+        seed=bench.seed,
+        holdout=bench.holdout,
+        seconds=seconds,
+        features=bench.features,
+        heard=tell,
+    )
+    fit_s = perf_counter() - began
+    return model, judge(model, bench), fit_s
+
+
 class _Trials:
     """The settings of one model, tried one after another."""
 
-    def __init__(self, kind: ModelKind, bench: Bench, study: "Study | None") -> None:
-        self.kind, self.bench, self.study = kind, bench, study
+    def __init__(self, kind: ModelKind, bench: Bench, study: "Study | None", attempt: Sent) -> None:
+        self.kind, self.bench, self.study, self.attempt = kind, bench, study, attempt
         self.n = _n_tried(study) if study is not None else 0
 
     def first(self, seconds: float, heard: Callable[[], None]) -> Tuned:
@@ -227,21 +302,10 @@ class _Trials:
         return tried
 
     def _try(self, params: Mapping[str, Any], seconds: float, heard: Callable[[], None]) -> Tuned:
-        bench, began = self.bench, perf_counter()
-        params = {**params, **self.kind.fit_to(bench.train)}
-        model = fit(
-            self.kind,
-            params,
-            bench.train,
-            seed=bench.seed,
-            holdout=bench.holdout,
-            seconds=seconds,
-            features=bench.features,
-            heard=heard,
-        )
-        fit_s = perf_counter() - began
+        params = {**params, **self.kind.fit_to(self.bench.train)}
+        model, value, fit_s = self.attempt(self.kind, params, seconds, hear=heard)
         epochs = getattr(getattr(model, "learned_", None), "best", 0)
-        return Tuned(self.kind, model, dict(params), judge(model, bench), self.n, fit_s, epochs)
+        return Tuned(self.kind, model, dict(params), value, self.n, fit_s, epochs)
 
     def _names(self) -> list[str]:
         return list(self.kind.space(_Defaults(self.kind.defaults)))
@@ -290,9 +354,10 @@ def _study(kind: ModelKind, bench: Bench) -> "Study | None":
     # Trials of other data, of another space or of another Aisle tell nothing here.
     marks = f"{_fingerprint(bench):08x} {crc32(repr(asked.asked).encode()):08x} {metadata.version('aisle')}"
     name = f"{kind.name} {bench.measure} {marks}"
-    study = optuna.create_study(
-        study_name=name, storage=bench.storage, load_if_exists=True, direction="maximize", sampler=None
-    )
+    with _OPENING:
+        study = optuna.create_study(
+            study_name=name, storage=bench.storage, load_if_exists=True, direction="maximize", sampler=None
+        )
     # A run that goes on must not draw what the earlier one drew.
     study.sampler = optuna.samplers.TPESampler(n_startup_trials=N_RANDOM, seed=bench.seed + _n_tried(study))
     return study

@@ -10,6 +10,7 @@ from time import perf_counter
 import numpy as np
 import polars as pl
 
+from aisle.cluster import HERE, Place, encode_items
 from aisle.encoders import CachedEncoder, Encoder, RememberedQueries, VectorCache, located, prepare_cross_encoder
 from aisle.errors import InputError
 from aisle.evaluation import evaluate_search
@@ -59,11 +60,12 @@ def build(
     folder: Path,
     progress: Progress,
     *,
+    place: Place = HERE,
     activate: bool = True,
 ) -> Manifest:
     """Write a release of what `store` holds, check it, and make it the running one, unless not to `activate` it.
 
-    `folder` is the shop's: files that the settings name lie in it.
+    `folder` is the shop's: files that the settings name lie in it. Items are encoded in `place`.
 
     A crash at any point leaves the running release as it was. Raises InputError when the store
     holds no items, ReleaseError when the disk is full or another build runs.
@@ -79,8 +81,8 @@ def build(
                 raise InputError("the store holds no items; give it some: aisle ingest items FILE")
             events = store.events_frame()
         with _stage("encode", timings, progress):
-            cached = cached_encoder(encoder, settings, folder)
-            parts = _encoded(items, cached, _Progress("encode", len(items), progress))
+            cached = cached_encoder(encoder, settings, folder, place)
+            parts = _encoded(items, cached, place.n_at_once, _Progress("encode", len(items), progress))
             write_vectors(staging.folder / "index", settings.index.vectors, (len(items), encoder.dim), parts)
             encoder.save(staging.folder / "encoder")
         with _stage("index", timings, progress):
@@ -153,9 +155,10 @@ def build(
     return manifest
 
 
-def cached_encoder(encoder: Encoder, settings: Settings, folder: Path) -> CachedEncoder:
-    """`encoder` with the cache of the shop in `folder`, which all its builds share."""
-    return CachedEncoder(encoder, VectorCache(folder / "cache", settings.encoder.cache_mb * 1_000_000))
+def cached_encoder(encoder: Encoder, settings: Settings, folder: Path, place: Place = HERE) -> CachedEncoder:
+    """`encoder`, at work in `place`, with the cache of the shop in `folder`, which all its builds share."""
+    cache = VectorCache(folder / "cache", settings.encoder.cache_mb * 1_000_000)
+    return CachedEncoder(encoder, cache, lambda texts, progress: encode_items(encoder, texts, place, progress))
 
 
 class _Progress:
@@ -187,10 +190,13 @@ def _publish(releases: ReleaseFolder, staging: Staging, manifest: Manifest, prog
     progress("activate", 2, 2)
 
 
-def _encoded(items: Sequence[Item], encoder: CachedEncoder, progress: "_Progress") -> Iterator[Vectors]:
+def _encoded(
+    items: Sequence[Item], encoder: CachedEncoder, n_at_once: int, progress: "_Progress"
+) -> Iterator[Vectors]:
     """The vectors of `items` in their order, some at a time; after a kill the cache knows those that there were."""
-    for start in range(0, len(items), ENCODED):
-        yield encoder.encode_items([item_text(item) for item in items[start : start + ENCODED]], progress)
+    n = ENCODED * n_at_once
+    for start in range(0, len(items), n):
+        yield encoder.encode_items([item_text(item) for item in items[start : start + n]], progress)
 
 
 def _with_fitted_kinds(events: pl.DataFrame, catalogue: Catalogue, settings: Settings) -> Settings:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from aisle.cluster import HERE, Place
 from aisle.errors import InputError
 from aisle.evaluation import SearchReport, evaluate_search
 from aisle.evaluation.logs import Log, build_log, read_test
@@ -56,12 +57,18 @@ def judge_search(
 
 
 def judge_recommend(
-    store: Store, settings: Settings, folder: Path, release: Release | None, asked: Question, progress: Progress
+    store: Store,
+    settings: Settings,
+    folder: Path,
+    release: Release | None,
+    asked: Question,
+    progress: Progress,
+    place: Place = HERE,
 ) -> RecommendReport:
     """How well models, and their blend, foresee what users chose: everything chosen on validation, the test asked once.
 
-    `release` knows the items' texts, where there is one. Raises InputError for an unknown name, a test that cannot be
-    read, and too few events or users.
+    `release` knows the items' texts, where there is one; models are fitted in `place`. Raises InputError for an unknown
+    name, a test that cannot be read, and too few events or users.
     """
     check_protocol(asked.protocol, asked.test, asked.seen)
     kinds = chosen_kinds(asked.models)
@@ -77,15 +84,22 @@ def judge_recommend(
         seed=asked.seed,
         storage=_trials(folder),
     )
-    return evaluate_recommend(splits, plan, progress, *_known_of(release, log.item_ids))
+    return evaluate_recommend(splits, plan, progress, *_known_of(release, log.item_ids), place=place)
 
 
 def tune_recommend(
-    store: Store, settings: Settings, folder: Path, release: Release | None, asked: Question, progress: Progress
+    store: Store,
+    settings: Settings,
+    folder: Path,
+    release: Release | None,
+    asked: Question,
+    progress: Progress,
+    place: Place = HERE,
 ) -> Tuning:
     """Seek the best hyper-parameters on validation, and keep them in tuned.json of the shop's `folder`.
 
-    The test part of the protocol is not looked at. Raises InputError as `judge_recommend` does.
+    Settings are tried in `place`. The test part of the protocol is not looked at. Raises InputError as
+    `judge_recommend` does.
     """
     check_protocol(asked.protocol, None, None)
     if asked.protocol == "cross-validation":
@@ -96,7 +110,7 @@ def tune_recommend(
     kinds = kinds if asked.models else chosen_kinds(usual_names(split, log))
     _, features = _known_of(release, log.item_ids)
     bench = make_bench(split, usual_measure(split), asked.seed, _trials(folder), features)
-    tuning = tune(kinds, bench, minutes=asked.minutes, progress=progress)
+    tuning = tune(kinds, bench, minutes=asked.minutes, progress=progress, place=place)
     write_tuned(folder, {one.kind.name: one.params for one in tuning.found if one.params})
     return tuning
 

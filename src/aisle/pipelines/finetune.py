@@ -22,13 +22,19 @@ def finetune(store: Store, settings: Settings, folder: Path, plan: FinetunePlan,
     memory, and when the disk is full; MissingExtraError without peft where the method needs it.
     """
     check_method(plan.recipe.method)
-    if not plan.model:
-        chosen = settings.search.reranker if plan.task == "rerank" else ""
-        plan = replace(plan, model=origin(chosen or settings.encoder.model, folder))
+    plan = with_model(plan, settings, folder)
     if plan.task == "classify":
         return finetune_classify(store, folder, plan, progress)
     teach = finetune_rerank if plan.task == "rerank" else finetune_search
     return teach(store, settings, folder, plan, progress)
+
+
+def with_model(plan: FinetunePlan, settings: Settings, folder: Path) -> FinetunePlan:
+    """The plan with the model that it starts from, by the settings of the shop in `folder` where it names none."""
+    if plan.model:
+        return plan
+    chosen = settings.search.reranker if plan.task == "rerank" else ""
+    return replace(plan, model=origin(chosen or settings.encoder.model, folder))
 
 
 def origin(model: str, folder: Path) -> str:

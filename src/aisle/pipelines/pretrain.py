@@ -1,10 +1,16 @@
 """From a shop's texts to a language model that knows them."""
 
+import shutil
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from aisle.cluster import HERE, Place
+from aisle.cluster.folders import Files, read_folder, write_folder
+from aisle.cluster.place import Hear
 from aisle.encoders.learning.tracking import Tracking
-from aisle.encoders.pretraining.corpus import Passage, file_passages, shop_passages, split
+from aisle.encoders.pretraining.corpus import Corpus, Passage, file_passages, shop_passages, split
 from aisle.encoders.pretraining.plan import Pretrained, Pretraining
 from aisle.encoders.weights import located, model_folder
 from aisle.errors import InputError
@@ -15,7 +21,7 @@ MODELS = "models"
 """The folder of a shop that its own models lie in."""
 
 
-def pretrain(
+def pretrain(  # noqa: PLR0913  what is told by name
     store: Store,
     folder: Path,
     plan: Pretraining,
@@ -25,15 +31,14 @@ def pretrain(
     texts: Sequence[str] = (),
     fresh: bool = False,
     tracking: Tracking = Tracking(),  # noqa: B008  a frozen value
+    place: Place = HERE,
 ) -> Pretrained:
     """Pre-train a language model on the items and searches in `store`, and on the files `texts`, as `plan` says.
 
     The model goes to models/NAME in the shop's `folder`; `name` is pretrained-masked or pretrained-causal
-    by default. A run that was interrupted goes on, unless `fresh`. Raises InputError as `file_passages`,
-    `split` and `aisle.encoders.pretraining.pretrain.pretrain` do.
+    by default. A run that was interrupted goes on, unless `fresh`; in a `place` elsewhere it begins anew when its
+    machine is lost. Raises InputError as `file_passages`, `split` and `aisle.encoders.pretraining.pretrain.pretrain` do.
     """
-    from aisle.encoders.pretraining import pretrain as learning  # noqa: PLC0415  imports PyTorch
-
     name = name or f"pretrained-{plan.objective}"
     if Path(name).name != name or name.startswith("."):
         raise InputError(f"name={name!r}; expected the name of a folder, such as my-model")
@@ -41,15 +46,64 @@ def pretrain(
     progress("read", 0, 1)
     corpus = split(_passages(store, texts), plan.held_out, plan.seed)
     progress("read", 1, 1)
-    return learning.pretrain(
-        corpus,
-        plan,
-        folder / MODELS / name,
-        source=source,
-        fresh=fresh,
-        tracking=tracking,
-        progress=progress,
-    )
+    target = folder / MODELS / name
+    if place is HERE:
+        return _learn(corpus, plan, target, source, fresh, tracking, progress)
+    taken = read_folder(source) if source else {}
+
+    def hear(stage: str, done: int, total: int, said: str) -> None:
+        tracking.note(said)
+        progress(stage, done, total)
+
+    watched_there = replace(tracking, note=Tracking().note)
+    result, files = place.run(_pretrain, corpus, plan, name, taken, watched_there, hear=hear)
+    for made in sorted({Path(path).parts[0] for path in files}):
+        inside = {
+            path.removeprefix(f"{made}/"): content for path, content in files.items() if path.startswith(f"{made}/")
+        }
+        shutil.rmtree(target.with_name(made), ignore_errors=True)
+        write_folder(inside, target.with_name(made))
+    return replace(result, folder=target)
+
+
+def _learn(
+    corpus: Corpus,
+    plan: Pretraining,
+    target: Path,
+    source: Path | None,
+    fresh: bool,
+    tracking: Tracking,
+    progress: Progress,
+) -> Pretrained:
+    from aisle.encoders.pretraining import pretrain as learning  # noqa: PLC0415  imports PyTorch
+
+    return learning.pretrain(corpus, plan, target, source=source, fresh=fresh, tracking=tracking, progress=progress)
+
+
+def _pretrain(
+    corpus: Corpus, plan: Pretraining, name: str, taken: Files, tracking: Tracking, tell: Hear
+) -> tuple[Pretrained, dict[str, bytes]]:
+    """What was made, and the files of the model and of who watched, on another machine."""
+    said = ""
+
+    def note(text: str) -> None:
+        nonlocal said
+        said = text
+
+    with TemporaryDirectory() as folder:
+        models, source = Path(folder) / MODELS, Path(folder) / "source" if taken else None
+        if source:
+            write_folder(taken, source)
+        result = _learn(
+            corpus,
+            plan,
+            models / name,
+            source,
+            False,
+            replace(tracking, note=note),
+            lambda stage, done, total: tell(stage, done, total, said),
+        )
+        return result, read_folder(models)
 
 
 def _passages(store: Store, texts: Sequence[str]) -> Iterator[Passage]:

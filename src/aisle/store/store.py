@@ -14,6 +14,7 @@ from sqlalchemy import Connection, distinct, func, literal_column, select
 
 from aisle.store import catalogue, frames
 from aisle.store.catalogue import Changes
+from aisle.store.copying import copy_database
 from aisle.store.database import Database, parse_replica_urls, parse_url
 from aisle.store.events import EventLog, latest_events
 from aisle.store.grades import upsert_judgments
@@ -193,6 +194,10 @@ class Store:
     def counts(self) -> Counts:
         """How many items, events, users and judgments there are, all of one moment."""
         return self._database.read(_counts)
+
+    def copy(self, path: Path) -> None:
+        """Write all that the store holds at this moment into a new SQLite file at `path`."""
+        copy_database(self._database, path)
 
     def close(self) -> None:
         """Let go of the database."""

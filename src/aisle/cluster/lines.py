@@ -1,0 +1,84 @@
+"""How does work on a cluster tell of its progress? By an actor that keeps the latest word of each stage."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Any, Self
+
+import ray
+from ray.exceptions import RayError
+
+TICK_S = 0.5
+"""Between two looks for news, and between two words of one stage."""
+WAIT_S = 5.0
+"""For the actor, which may be away: then nothing is heard, and the work goes on."""
+Told = tuple[Any, ...]
+
+
+class Board:
+    """The latest that each piece of work told, by the first value of what it told: the stage."""
+
+    def __init__(self) -> None:
+        self._told: dict[int, dict[Told, Told]] = {}
+
+    def say(self, number: int, told: list[Told]) -> None:
+        """Keep what piece `number` told."""
+        self._told.setdefault(number, {}).update((one[:1], one) for one in told)
+
+    def take(self, number: int) -> list[Told]:
+        """What is new of piece `number`."""
+        return list(self._told.pop(number, {}).values())
+
+
+@dataclass(slots=True)
+class Teller:
+    """The end of the line at the work: a context in which `tell` may be called, often."""
+
+    board: Any
+    number: int
+    clock: Callable[[], float] = time.monotonic
+    _last: float = float("-inf")
+    _unsaid: dict[Told, Told] = field(default_factory=dict)
+
+    def tell(self, *told: Any) -> None:
+        """Say it, or keep it for the next time when something was said a moment ago."""
+        self._unsaid[told[:1]] = told
+        if self.clock() - self._last >= TICK_S:
+            self._say()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        """Say what is left, and wait until it is heard."""
+        if self._unsaid:
+            with suppress(RayError):
+                ray.get(self._say(), timeout=WAIT_S)
+
+    def _say(self) -> Any:
+        said, self._unsaid, self._last = list(self._unsaid.values()), {}, self.clock()
+        return self.board.say.remote(self.number, said)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The end of the line at who waits."""
+
+    board: Any
+
+    def end(self, number: int) -> Teller:
+        """What piece `number` of work tells by."""
+        return Teller(self.board, number)
+
+    def listen(self, number: int, hear: Callable[..., None]) -> None:
+        """Give `hear` what piece `number` told since the last time."""
+        with suppress(RayError):
+            for told in ray.get(self.board.take.remote(number), timeout=WAIT_S):
+                hear(*told)
+
+
+def open_line() -> Line:
+    """A new line, on the cluster that was joined; it takes no core, and begins anew when its machine is lost."""
+    return Line(ray.remote(num_cpus=0, max_restarts=-1)(Board).remote())

@@ -1,0 +1,179 @@
+"""A Ray cluster as a place: pieces of work are Ray tasks, which Ray does again when their machine is lost."""
+
+import pickle
+import platform
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from importlib.metadata import version
+from itertools import count
+from threading import Event, Lock
+from time import monotonic
+from typing import Any, TypeVar
+
+import ray
+from ray import cloudpickle
+from ray.exceptions import RayError, RayTaskError
+
+from aisle.cluster.lines import TICK_S, Line, Teller, open_line
+from aisle.cluster.place import Hear, Sent, ignore
+from aisle.errors import AisleError, AwayError, InputError
+
+A = TypeVar("A")
+T = TypeVar("T")
+RETRIES = 5
+"""How often a piece of work is begun anew after the machine or process that did it was lost."""
+A_CORE = 2
+"""Pieces asked for at once for each core of the cluster: the next is there when one is done."""
+LOOK_S, LONELY_S = 5.0, 60.0
+"""How often it is looked for machines, and how long work waits where none could do it: one may be starting."""
+KEPT = 2
+"""Shared arguments that a process of the cluster remembers."""
+Ref = Any
+"""A Ray ObjectRef, in this process or through a Ray client."""
+
+
+class RayCluster:
+    """The Ray cluster that this process has joined, as a `Place`.
+
+    What is sent and returned is pickled, whole, so that arrays arrive as arrays of one's own: those in Ray's shared
+    memory cannot be written to. Raises what the work raises, and AwayError when Ray gives up.
+    """
+
+    def __init__(self) -> None:
+        self._left = Event()
+        self._numbers = count()
+        self._opening = Lock()
+        self._lines: Line | None = None
+
+    @property
+    def n_at_once(self) -> int:
+        """Twice the cores that the cluster has now."""
+        return max(2, A_CORE * int(ray.cluster_resources().get("CPU", 0)))
+
+    def sent(self, work: Callable[..., Any], *shared: Any) -> Sent:
+        """`work` and its first arguments in the object store of the cluster."""
+        kept = ray.put(cloudpickle.dumps((work, shared)))
+        options = {"num_cpus": 1, "max_retries": RETRIES}
+        return lambda *given, hear=ignore: self._ask(kept, given, options, hear)
+
+    def each(self, act: Callable[[A], T], of: Iterable[A]) -> list[T]:
+        """A thread for each that is at work. The first error ends the others, which may be in the middle."""
+        every = list(of)
+        with ThreadPoolExecutor(max(1, min(len(every), self.n_at_once))) as pool:
+            futures = [pool.submit(act, one) for one in every]
+            try:
+                return [future.result() for future in futures]
+            except BaseException:
+                self.leave()
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
+
+    def run(self, work: Callable[..., T], *given: Any, hear: Hear = ignore) -> T:
+        """The work as one task that asks for all cores of a machine, and for a graphics card where there is any."""
+        kept = ray.put(cloudpickle.dumps((work, ())))
+        done: T = self._ask(kept, given, {**_whole_machine(), "max_retries": RETRIES}, hear)
+        return done
+
+    def leave(self) -> None:
+        """Ask for nothing more: threads that wait for an answer end with AwayError."""
+        self._left.set()
+
+    def _ask(self, kept: Ref, given: tuple[Any, ...], options: dict[str, Any], hear: Hear) -> Any:
+        line, number = (None, 0) if hear is ignore else (self._line(), next(self._numbers))
+        # In a list, so that the object itself is not fetched anew for every task.
+        answer = _task(options).remote([kept], cloudpickle.dumps(given), version("aisle"), line and line.end(number))
+        patience = _Patience(options)
+        try:
+            while not ray.wait([answer], timeout=TICK_S)[0]:
+                if line:
+                    line.listen(number, hear)
+                if self._left.is_set() or patience.ends():
+                    ray.cancel(answer)
+                    raise AwayError("the work on the Ray cluster was given up: " + patience.reason)
+            if line:
+                line.listen(number, hear)
+            return pickle.loads(ray.get(answer))
+        except RayTaskError as error:
+            cause = error.cause if isinstance(error.cause, Exception) else error
+            raise cause from (None if isinstance(cause, AisleError) else error)
+        except RayError as error:
+            raise AwayError(
+                f"the Ray cluster did not finish the work, begun {RETRIES + 1} times at most: "
+                f"{type(error).__name__}: {str(error).strip().splitlines()[0]}; look whether machines were lost or "
+                "memory is short (ray status), then run the same command again"
+            ) from error
+
+    def _line(self) -> Line:
+        with self._opening:
+            self._lines = self._lines or open_line()
+            return self._lines
+
+
+def _task(options: dict[str, Any]) -> Any:
+    return ray.remote(_do).options(**options)
+
+
+def _do(kept: list[Ref], given: bytes, wanted: str, teller: Teller | None) -> bytes:
+    """Runs on the cluster."""
+    if version("aisle") != wanted:
+        raise InputError(
+            f"the machine {platform.node()} of the cluster has Aisle {version('aisle')} and this one {wanted}; "
+            f'install the same on all: pip install "aisle[ray]=={wanted}"'
+        )
+    work, shared = _opened(kept[0])
+    if teller is None:
+        return cloudpickle.dumps(work(*shared, *pickle.loads(given), tell=ignore))
+    with teller:
+        return cloudpickle.dumps(work(*shared, *pickle.loads(given), tell=teller.tell))
+
+
+_known: OrderedDict[str, Any] = OrderedDict()
+"""The latest shared arguments in this process, by what the cluster calls them."""
+
+
+def _opened(kept: Ref) -> Any:
+    name = kept.hex()
+    if name not in _known:
+        while len(_known) >= KEPT:
+            _known.popitem(last=False)
+        _known[name] = pickle.loads(ray.get(kept))
+    return _known[name]
+
+
+class _Patience:
+    """Work waits for a machine that is busy, but not for one that is not there."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._needed = {"CPU": options["num_cpus"], "GPU": options.get("num_gpus", 0)}
+        self._seen = self._looked = monotonic()
+
+    def ends(self) -> bool:
+        """Whether no machine that could do the work was seen for `LONELY_S`."""
+        now = monotonic()
+        if now - self._looked > LOOK_S:
+            self._looked = now
+            if any(all(one.get(name, 0) >= n for name, n in self._needed.items()) for one in _machines()):
+                self._seen = now
+        return self._looked - self._seen > LONELY_S
+
+    @property
+    def reason(self) -> str:
+        """Why the work was given up."""
+        if self._looked - self._seen <= LONELY_S:
+            return "other work went wrong"
+        needed = ", ".join(f"{n:g} {name}" for name, n in self._needed.items() if n)
+        return f"for {LONELY_S:.0f} s it had no machine with {needed}; add one (ray start --address)"
+
+
+def _machines() -> list[dict[str, float]]:
+    """What each machine that is there has."""
+    return [node["Resources"] for node in ray.nodes() if node["Alive"]]
+
+
+def _whole_machine() -> dict[str, Any]:
+    """What one long piece of work asks for: all cores of the smallest machine, so that any can take its place."""
+    machines = [one for one in _machines() if one.get("CPU", 0) >= 1]
+    cards = [one for one in machines if one.get("GPU", 0) >= 1]
+    smallest = min((one["CPU"] for one in cards or machines), default=1)
+    return {"num_cpus": int(smallest), "num_gpus": 1 if cards else 0}
