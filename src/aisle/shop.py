@@ -314,9 +314,7 @@ class Shop:
             progress=progress,
         )
 
-    def build(
-        self, progress: Progress = ignore_progress, *, activate: bool = True, cluster: str = ""
-    ) -> Manifest:
+    def build(self, progress: Progress = ignore_progress, *, activate: bool = True, cluster: str = "") -> Manifest:
         """Build a release from the store, send it to the storage where there is one, and make it the running one.
 
         Without `activate` it does not run yet. Raises ReleaseError, or AwayError when it is built and could not be

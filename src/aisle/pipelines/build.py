@@ -190,9 +190,7 @@ def _publish(releases: ReleaseFolder, staging: Staging, manifest: Manifest, prog
     progress("activate", 2, 2)
 
 
-def _encoded(
-    items: Sequence[Item], encoder: CachedEncoder, n_at_once: int, progress: "_Progress"
-) -> Iterator[Vectors]:
+def _encoded(items: Sequence[Item], encoder: CachedEncoder, n_at_once: int, progress: "_Progress") -> Iterator[Vectors]:
     """The vectors of `items` in their order, some at a time; after a kill the cache knows those that there were."""
     n = ENCODED * n_at_once
     for start in range(0, len(items), n):
