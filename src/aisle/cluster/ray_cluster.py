@@ -123,9 +123,14 @@ def _do(kept: list[Ref], given: bytes, wanted: str, teller: Teller | None) -> by
         )
     work, shared = _opened(kept[0])
     if teller is None:
-        return cloudpickle.dumps(work(*shared, *pickle.loads(given), tell=ignore))
+        return _packed(work(*shared, *pickle.loads(given), tell=ignore))
     with teller:
-        return cloudpickle.dumps(work(*shared, *pickle.loads(given), tell=teller.tell))
+        return _packed(work(*shared, *pickle.loads(given), tell=teller.tell))
+
+
+def _packed(answer: Any) -> bytes:
+    packed: bytes = cloudpickle.dumps(answer)
+    return packed
 
 
 _known: OrderedDict[str, Any] = OrderedDict()

@@ -1,4 +1,4 @@
-"""On real electronics, Milvus finds what the embedded index finds: the same filtered sets, and nearly the same top ten."""
+"""On real electronics, Milvus finds what the embedded index finds: the same filtered sets, nearly the same top ten."""
 
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -34,12 +34,12 @@ FILTERS = (
 
 
 def word_vectors(texts: Sequence[str]) -> Vectors:
-    """(n, 64) float32 of length 1: the sum of a random vector of each word, which is near for texts that share words."""
+    """(n, 64) float32 of length 1: the sum of a random vector of each word; near for texts that share words."""
 
     def of(word: str) -> Vectors:
         return np.random.default_rng(crc32(word.encode())).standard_normal(DIM).astype(np.float32)
 
-    sums = np.array([np.sum([of(word) for word in terms(text)] or [np.zeros(DIM)], axis=0) for text in texts])
+    sums = np.array([np.sum([of(word) for word in terms(text)] or [np.zeros(DIM, np.float32)], 0) for text in texts])
     return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9), np.float32)
 
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from aisle.errors import ReleaseError
 from aisle.index.columns import Columns
-from aisle.index.dense import cosines
 from aisle.index.embedded import EmbeddedIndex
 from aisle.index.filters import Filter
 from aisle.index.milvus.collection import Collection, Hits
@@ -152,7 +151,7 @@ class MilvusIndex(EmbeddedIndex):
         hits = self.collection.nearest(vector, k, expressed if all_filled else every(FILLED, expressed))
         changed = self._changed(beside, state.columns, within)
         rows = np.concatenate([hits.rows, changed[state.meanings.alive[changed]]])
-        return best_first(cosines(self.vectors[rows], vector), k, "dense", rows)
+        return best_first(self.vectors.cosines_of(rows, vector), k, "dense", rows)
 
     def save(self, folder: Path) -> None:
         """Write the process's part to `folder`, and to the collection what changed beside it."""
