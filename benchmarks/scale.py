@@ -3,7 +3,7 @@
 python benchmarks/scale.py [--sizes 10000 100000 1000000] [--encoder static|default] [--vectors int8|float32|binary]
     [--work FOLDER] [--peers-to 100000] [--publish]
 
-The catalogue is synthetic (scale_data.py). Every stage runs in a process of its own, so that peaks of memory are its
+The catalogue is synthetic (scale_data.py). Each stage runs in a process of its own, so that peaks of memory are its
 own; run it under `taskset -c 1` for one core. What is in --work already is measured again, but not built again. A static
 encoder (a table, distilled here from all-MiniLM-L6-v2) encodes thousands of texts a second; the default model needs an
 hour a million. Memory: RSS is all that a process has mapped in, PSS counts what processes share once between them.
@@ -31,7 +31,6 @@ from report import environment, publish, table
 from scale_data import make_items, make_queries, make_world
 
 import aisle
-from aisle.encoders.opening import open_encoder
 from aisle.encoders.weights import model_folder
 from aisle.pipelines.compressed import pyplot
 from aisle.settings import EncoderSettings, use_setting
@@ -114,8 +113,7 @@ def shared(asked: argparse.Namespace, size: int) -> Result:
     ]
     try:
         for one in running:
-            assert one.stdout is not None
-            one.stdout.readline()  # it has answered some queries
+            next(iter(one.stdout or ()))  # it has answered some queries
         parts = [memory(one.pid) for one in running]
     finally:
         for one in running:
@@ -303,8 +301,8 @@ def report(asked: argparse.Namespace, results: Sequence[Result]) -> str:
     encoder = "a static table of 256 dimensions" if asked.encoder == "static" else "all-MiniLM-L6-v2 in int8"
     cores = len(os.sched_getaffinity(0))
     head = (
-        f"Synthetic catalogue, {encoder}, vectors kept as {asked.vectors}, {cores} core(s), {asked.queries:,} searches one "
-        f"after the other; recall of the dense part on {N_EXACT} queries. Memory: RSS of the serving process after them."
+        f"Synthetic catalogue, {encoder}, vectors kept as {asked.vectors}, {cores} core(s), {asked.queries:,} searches "
+        f"one after the other; recall of the dense part on {N_EXACT} queries. Memory: RSS of the serving process after them."
     )
     names = (
         "items", "build: items/s", "peak MB", "release MB", "load s", "p50 ms", "p99 ms", "words p50 ms", "dense p50 ms",
@@ -355,7 +353,8 @@ def draw(results: Sequence[Result], path: Path) -> None:
     sizes = [one["items"] for one in results]
     lines = {
         "search p50, ms": [one["p50_ms"] for one in results], "search p99, ms": [one["p99_ms"] for one in results],
-        "memory, MB": [one["memory"]["rss_mb"] for one in results], "release, MB": [one["release_mb"] for one in results],
+        "memory, MB": [one["memory"]["rss_mb"] for one in results],
+        "release, MB": [one["release_mb"] for one in results],
         "build, s": [one["build_s"] for one in results],
     }  # fmt: skip
     for name, values in lines.items():

@@ -1,4 +1,4 @@
-"""A synthetic catalogue with lengths and words as real shops have them: as many items as are asked for, a drop at a time.
+"""A synthetic catalogue with lengths and words as real shops have them: as many items as are asked for.
 
 Words follow Zipf's law in every category; each leaf of the category tree has words and brands of its own. Item n is the
 same whatever number is asked for, and no more than one item is in memory.
@@ -67,7 +67,7 @@ def make_world() -> World:
 
 
 def make_items(world: World, n_items: int) -> Iterator[Item]:
-    """Items 0 to `n_items` - 1: titles of 5 to 15 words, descriptions of 10 to 60, six attributes, a third with variants."""
+    """Items 0 to `n_items` - 1: titles of 5 to 15 words, descriptions of 10 to 60, six attributes, some variants."""
     for number in range(n_items):
         rng = np.random.default_rng((SEED, number))
         leaf = min(int(rng.pareto(0.6)), len(world.leaves) - 1) if rng.random() < 0.5 else int(rng.integers(480))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from aisle.index.dense import DenseIndex
-from aisle.index.vectors import cosines
+from aisle.index.vectors import Precision, cosines, write_vectors
 from aisle.types import Vectors
 
 
@@ -100,3 +100,53 @@ def test_cosines_are_those_of_the_matrix_product() -> None:
     assert cosines(vectors, vector).dtype == np.float32
     assert cosines(vectors, vector).tolist() == pytest.approx((vectors @ vector).tolist(), abs=1e-5)
     assert cosines(vectors[:0], vector).tolist() == []
+
+
+@pytest.mark.parametrize("precision", ["float32", "int8", "binary"])
+def test_every_precision_finds_the_nearest_and_comes_back_from_its_files(tmp_path: Path, precision: Precision) -> None:
+    given, asked = vectors(3_000, 64), vectors(3_020, 64)[-20:]
+    write_vectors(tmp_path, precision, given.shape, [given])
+    index = DenseIndex.build(tmp_path, 500, precision)
+    found = [index.search(vector, 10).rows for vector in asked]
+    exact = [np.argsort(-(given @ vector))[:10] for vector in asked]
+    recalls = [len(np.intersect1d(one, other)) / 10 for one, other in zip(found, exact, strict=True)]
+    assert np.mean(recalls) >= 0.95
+    allowed = np.arange(3_000) % 3 == 0
+    within = index.search(asked[0], 10, allowed).rows
+    assert len(np.intersect1d(within, np.flatnonzero(allowed)[np.argsort(-(given[allowed] @ asked[0]))][:10])) >= 9
+    index.save(tmp_path)
+    again = DenseIndex.load(tmp_path, 500, precision)
+    assert [again.search(vector, 10).rows.tolist() for vector in asked] == [rows.tolist() for rows in found]
+    names = {"vectors.npy", "alive.npy"} | ({"lengths.npy"} if precision != "float32" else set())
+    names |= {"bits.npy", "means.npy"} if precision == "binary" else {"graph.usearch"}
+    assert {path.name for path in tmp_path.iterdir()} == names
+
+
+@pytest.mark.parametrize("precision", ["float32", "binary"])
+def test_a_change_copies_neither_vectors_nor_graph(tmp_path: Path, precision: Precision) -> None:
+    given = vectors(3_000, 64)
+    write_vectors(tmp_path, precision, given.shape, [given])
+    old = DenseIndex.build(tmp_path, 500, precision)
+    fresh = vectors(3_002, 64)[-2:]
+    new = old.with_rows(np.array([3_000, 5]), fresh).without(np.array([9]))
+    assert new.vectors.codes is old.vectors.codes
+    assert old._near is not None
+    assert new._near is not None
+    assert (new._near.graph, new._near.bits) == (old._near.graph, old._near.bits)
+    assert [new.search(vector, 1).rows.tolist() for vector in (*fresh, given[9])][:2] == [[3_000], [5]]
+    assert 9 not in new.search(given[9], 20).rows
+    assert old.search(given[5], 1).rows.tolist() == [5]
+
+
+def test_many_changes_are_taken_into_the_graph(tmp_path: Path) -> None:
+    given = vectors(3_000, 64)
+    write_vectors(tmp_path, "float32", given.shape, [given])
+    old = DenseIndex.build(tmp_path, 500)
+    fresh = vectors(4_000, 64)[-1_000:]
+    new = old.with_rows(np.arange(2_500, 3_500), fresh)
+    assert old._near is not None
+    assert new._near is not None
+    assert new._near.graph is not old._near.graph
+    assert new._near.known.all()
+    found = [int(new.search(vector, 1).rows[0]) for vector in fresh]
+    assert np.mean(np.array(found) == np.arange(2_500, 3_500)) > 0.99

@@ -1,10 +1,13 @@
+import subprocess
+import sys
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
 
 from aisle.errors import ReleaseError
-from aisle.index import EmbeddedIndex, Index
+from aisle.index import EmbeddedIndex, Index, write_vectors
 from aisle.settings import FieldWeights, IndexSettings
 from aisle.testing.index import IndexConformance
 from aisle.testing.index_cases import found, put, random_vectors, rows, vector
@@ -133,3 +136,76 @@ def test_a_long_chinese_word_counts_as_found_by_one_of_its_parts(tmp_path: Path)
     assert index.count([Word("切菜刀")]) == 1  # 切菜, 菜刀, 切菜刀
     assert index.count([Word("切菜刀"), Word("瑜伽垫")]) == 0
     assert index.count([Word("毛毯")]) == 0
+
+
+@pytest.mark.parametrize("vectors", ["float32", "int8", "binary"])
+def test_built_as_a_stream_it_answers_as_when_items_are_added(
+    tmp_path: Path, vectors: Literal["float32", "int8", "binary"]
+) -> None:
+    settings = IndexSettings(vectors=vectors, exact_below=4)
+    added = EmbeddedIndex.create(tmp_path / "added", 26, settings)
+    put(added, range(12), toy_items())
+    write_vectors(tmp_path / "built", settings.vectors, (12, 26), [np.asarray(added.vectors)])
+    built = EmbeddedIndex.build(tmp_path / "built", toy_items(), settings)
+    for query in ("usb c cable", "coffee", "green shoes"):
+        assert built.lexical(query, 12).rows.tolist() == added.lexical(query, 12).rows.tolist()
+        near, wanted = built.dense(vector(query), 12), added.dense(vector(query), 12)
+        assert near.rows[0] == wanted.rows[0]
+        np.testing.assert_allclose(near.scores, wanted.scores, atol=0.01)
+    assert built.facets(built.browse()) == added.facets(added.browse())
+    put(built, [12], [Item("x", "Desk lamp", gtin="123", brand="New")])
+    built.delete(rows(0))
+    assert built.browse().tolist() == list(range(1, 13))
+    assert built.dense(vector("Desk lamp. Desk lamp by New"), 1).rows.tolist() == [12]
+    assert [value.value for facet in built.facets(rows(12)) if facet.field == "brand" for value in facet.values] == [
+        "New"
+    ]
+
+
+READER = """
+import sys
+from pathlib import Path
+import numpy as np
+from aisle.index import EmbeddedIndex
+from aisle.settings import IndexSettings
+
+def told():
+    lines = Path("/proc/self/smaps_rollup").read_text().splitlines()[1:]
+    kb = {line.split(":")[0]: int(line.split()[1]) for line in lines}
+    return [kb["Rss"], kb["Pss"], kb["Private_Clean"] + kb["Private_Dirty"]]
+
+before = told()
+index = EmbeddedIndex.load(Path(sys.argv[1]), IndexSettings())
+vector = np.ones(4_096, np.float32) / 64
+index.dense(vector, 10)
+index.lexical("lamp", 10)
+print("ready", flush=True)
+sys.stdin.readline()
+print(*(after - first for after, first in zip(told(), before)), flush=True)
+sys.stdin.readline()
+"""
+
+
+@pytest.mark.skipif(not Path("/proc/self/smaps_rollup").exists(), reason="the system does not tell what is shared")
+def test_processes_share_the_pages_of_an_index(tmp_path: Path) -> None:
+    drawn = random_vectors(256_000, seed=0).reshape(2_000, 4_096)
+    write_vectors(tmp_path, "float32", drawn.shape, [drawn])
+    EmbeddedIndex.build(tmp_path, [Item(f"i{row}", f"Lamp {row}") for row in range(2_000)], IndexSettings())
+    command = [sys.executable, "-c", READER, str(tmp_path)]
+    running = [subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    try:
+        for one in running:
+            assert one.stdout is not None
+            assert one.stdout.readline() == "ready\n"
+        for one in running:
+            assert one.stdin is not None
+            assert one.stdout is not None
+            one.stdin.write("\n")
+            one.stdin.flush()
+            rss, pss, private = map(int, one.stdout.readline().split())
+            assert rss > drawn.nbytes / 1024
+            assert private < 0.3 * rss
+            assert pss < 0.7 * rss
+    finally:
+        for one in running:
+            one.communicate("\n")

@@ -1,7 +1,11 @@
 """Building: from the store to a release that answers."""
 
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -100,3 +104,52 @@ def test_an_unchanged_item_is_never_encoded_again(new_shop: Callable[[], Shop]) 
     shop.store.upsert_items([changed])
     assert shop.build().vectors_known == pytest.approx(1 - 1 / again.n_items, abs=1e-4)
     assert shop.release.index.vectors.shape == (again.n_items, 26)
+
+
+ENCODE_AND_DIE = """
+import os, signal, sys
+import aisle
+from aisle.pipelines import build
+from aisle.testing.encoder import FakeEncoder
+
+class Known(FakeEncoder):
+    fingerprint = "letters"
+
+def progress(stage, done, total):
+    if (stage, done) == ("encode", 12):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.modules["aisle.pipelines.build"].ENCODED = 4
+aisle.open(sys.argv[1], encoder=Known()).build(progress)
+"""
+
+
+def test_encoding_goes_on_where_a_kill_ended_it(new_shop: Callable[[], Shop]) -> None:
+    shop = new_shop()
+    running = shop.build().release_id
+    command = [sys.executable, "-c", ENCODE_AND_DIE, str(shop.folder)]
+    assert subprocess.run(command, check=False, capture_output=True).returncode == -signal.SIGKILL
+    assert shop.active_release_id() == running
+
+    class Known(FakeEncoder):
+        fingerprint = "letters"
+
+    shop._encoder = Known()
+    assert shop.build().vectors_known == pytest.approx(8 / 12, abs=1e-4)
+    assert shop.active_release_id() != running
+
+
+@pytest.mark.parametrize("vectors", ["int8", "binary"])
+def test_a_shop_with_smaller_vectors_answers_alike(
+    new_shop: Callable[[], Shop], toy_shop: Shop, vectors: Literal["int8", "binary"]
+) -> None:
+    full, small = toy_shop, new_shop()
+    small.settings = small.settings.model_copy(
+        update={"index": small.settings.index.model_copy(update={"vectors": vectors, "exact_below": 4})}
+    )
+    small.build()
+    for query in ("usb c cable", "coffee", "running shoes"):
+        assert small.search(query).hits[0].item_id == full.search(query).hits[0].item_id
+    assert small.similar("e1").hits[0].item_id == full.similar("e1").hits[0].item_id
+    shelves = [[hit.item_id for hit in shop.recommend("u1").hits] for shop in (small, full)]
+    assert shelves[0] == shelves[1]

@@ -79,7 +79,8 @@ class StoredVectors:
         """Products of every row with `other`, (dim,) or (dim, m) float32: (n_rows,) or (n_rows, m)."""
         products = np.zeros((len(self), *other.shape[1:]), np.float32)
         for start in range(0, len(self.codes), CHUNK):
-            products[start : start + CHUNK] = self.part(start, start + CHUNK) @ other
+            part = self.part(start, start + CHUNK)
+            products[start : start + len(part)] = part @ other
         products[self.changed] = self.vectors @ other
         return products
 
@@ -89,7 +90,8 @@ class StoredVectors:
             return cosines(np.asarray(self.codes, np.float32), vector)
         found = np.zeros(len(self), np.float32)
         for start in range(0, len(self.codes), CHUNK):
-            found[start : min(start + CHUNK, len(self.codes))] = cosines(self.part(start, start + CHUNK), vector)
+            part = self.part(start, start + CHUNK)
+            found[start : start + len(part)] = cosines(part, vector)
         found[self.changed] = cosines(self.vectors, vector)
         return found
 
