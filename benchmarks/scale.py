@@ -4,9 +4,9 @@ python benchmarks/scale.py [--sizes 10000 100000 1000000] [--encoder static|defa
     [--work FOLDER] [--peers-to 100000] [--publish]
 
 The catalogue is synthetic (scale_data.py). Each stage runs in a process of its own, so that peaks of memory are its
-own; run it under `taskset -c 1` for one core. What is in --work already is measured again, but not built again. A static
-encoder (a table, distilled here from all-MiniLM-L6-v2) encodes thousands of texts a second; the default model needs an
-hour a million. Memory: RSS is all that a process has mapped in, PSS counts what processes share once between them.
+own; run it under `taskset -c 1` for one core. What is in --work already is measured again, but not built again. A
+static encoder (a table, distilled here from all-MiniLM-L6-v2) encodes thousands of texts a second; the default model
+needs an hour a million. Memory: RSS is all that a process has mapped in, PSS counts what processes share once.
 """
 
 import argparse
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--vectors", choices=["float32", "int8", "binary"], default="int8")
     parser.add_argument("--queries", type=int, default=1_000, help="searches that are timed")
     parser.add_argument("--workers", type=int, default=2, help="processes that share a release")
-    parser.add_argument("--peers", nargs="*", default=list(scale_peers.PEERS), choices=list(scale_peers.PEERS))
+    parser.add_argument("--peers", nargs="*", default=scale_peers.installed(), choices=list(scale_peers.PEERS))
     parser.add_argument("--peers-to", type=int, default=100_000, help="the most items that peers are given")
     parser.add_argument("--work", type=Path, help="where shops are kept; default: a temporary folder")
     parser.add_argument("--publish", action="store_true", help="write table and plot into docs/")
@@ -207,7 +207,8 @@ def serve(asked: argparse.Namespace) -> Result:
         words = _timed(lambda query: release.index.lexical(query, 200), queries[:N_EXACT])
         return {
             "load_s": load_s, "p50_ms": _ms(times, 50), "p99_ms": _ms(times, 99), "dense_p50_ms": _ms(dense, 50),
-            "words_p50_ms": _ms(words, 50), "recall": recall(found, truth["rows"]), "loaded": loaded, "memory": memory(),
+            "words_p50_ms": _ms(words, 50), "recall": recall(found, truth["rows"]), "loaded": loaded,
+            "memory": memory(),
         }  # fmt: skip
 
 
@@ -302,11 +303,12 @@ def report(asked: argparse.Namespace, results: Sequence[Result]) -> str:
     cores = len(os.sched_getaffinity(0))
     head = (
         f"Synthetic catalogue, {encoder}, vectors kept as {asked.vectors}, {cores} core(s), {asked.queries:,} searches "
-        f"one after the other; recall of the dense part on {N_EXACT} queries. Memory: RSS of the serving process after them."
+        f"one after the other; recall of the dense part on {N_EXACT} queries. Memory: RSS of the server after them."
     )
     names = (
-        "items", "build: items/s", "peak MB", "release MB", "load s", "p50 ms", "p99 ms", "words p50 ms", "dense p50 ms",
-        "recall@10", "RSS MB", "of it private", f"PSS of {asked.workers} workers", "change s", "new item s",
+        "items", "build: items/s", "peak MB", "release MB", "load s", "p50 ms", "p99 ms", "words p50 ms",
+        "dense p50 ms", "recall@10", "RSS MB", "of it private", f"PSS of {asked.workers} workers", "change s",
+        "new item s",
     )  # fmt: skip
     parts = [head, table(names, map(_row, results)), _bars(results)]
     rows = [

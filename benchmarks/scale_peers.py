@@ -1,5 +1,6 @@
 """Other engines of vectors, as their documentation sets them up for ten nearest by cosine."""
 
+import importlib.util
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -79,5 +80,11 @@ PEERS: Mapping[str, Callable[[Path, NDArray[np.float32]], Find]] = {
     "LanceDB HNSW": lancedb_graph,
     "Milvus Lite HNSW": milvus_lite,
 }
+PACKAGES = {"FAISS HNSW": "faiss", "LanceDB HNSW": "lancedb", "Milvus Lite HNSW": "milvus_lite"}
 MOST = {"FAISS HNSW": 10**7, "LanceDB HNSW": 10**7, "Milvus Lite HNSW": 10**5}
 """The most items that each is given: Milvus Lite is not made for more."""
+
+
+def installed() -> list[str]:
+    """Those of the peers that are installed here: pip install -e ".[bench]" brings all but FAISS (faiss-cpu)."""
+    return [name for name, package in PACKAGES.items() if importlib.util.find_spec(package)]

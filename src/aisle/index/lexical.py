@@ -1,5 +1,6 @@
 """Items by their words: BM25 over fields (Robertson and Zaragoza 2009, k1=1.2, b=0.75), by tantivy."""
 
+import os
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -121,7 +122,7 @@ class LexicalIndex:
 
     def copy(self, folder: Path) -> "LexicalIndex":
         """The same index in another folder, free to change."""
-        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        shutil.copytree(self.folder, folder, copy_function=_link_or_copy, dirs_exist_ok=True)
         return LexicalIndex.load(folder, self._weights)
 
     def _clauses(self, words: Sequence[Word]) -> list[tantivy.Query]:
@@ -187,6 +188,17 @@ class LexicalIndex:
         writer.wait_merging_threads()
         self._index.reload()
         return LexicalIndex(self._index, self.folder, self._weights)
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    """Segments are written once and never changed: where the file system can, the same file gets another name."""
+    Path(target).unlink(missing_ok=True)
+    try:
+        if Path(source).name.startswith((".", "meta.json")):
+            raise OSError("lists and locks are each index's own")
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
 
 
 def _schema() -> tantivy.Schema:

@@ -115,6 +115,8 @@ class Release:
         rows = [row for row in map(self.catalogue.row, deleted) if row is not None]
         if rows:
             self.index.delete(np.array(rows, np.int64))
+        if changed or rows:
+            _ = self.traits  # worked out now, so that no search waits for it
 
     def _put(self, items: Sequence[Item], before: Sequence[Item | None]) -> None:
         vectors = np.zeros((len(items), self.encoder.dim), np.float32)
