@@ -137,6 +137,7 @@ def start_s3(port: int = 0) -> S3Server:
     import s3fs  # noqa: PLC0415
 
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     command = [sys.executable, "-c", "from moto.server import main; main()", "-H", "127.0.0.1", "-p", str(port)]
@@ -164,6 +165,21 @@ def s3_server() -> Iterator[S3Server]:
     server.process.wait()
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture
+def new_s3_server(s3_server: S3Server) -> Iterator[Callable[[int], S3Server]]:
+    """Starts a server of the test's own, which it may kill, on a port (0: a free one)."""
+    started: list[S3Server] = []
+
+    def make(port: int = 0) -> S3Server:
+        started.append(start_s3(port))
+        return started[-1]
+
+    yield make
+    for server in started:
+        server.process.kill()
+        server.process.wait()
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 """Objects in each kind of storage: whole or not at all, one writer wins, and never longer than the time-out."""
 
 import os
+import signal
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -66,21 +68,21 @@ def test_an_address_of_no_storage_is_a_wrong_setting(url: str) -> None:
         Objects(ReleaseSettings(url=url))
 
 
-def test_a_bucket_that_does_not_exist_is_a_wrong_setting(s3_server: object, s3_url: str) -> None:
-    objects = Objects(ReleaseSettings(url="s3://no-such-bucket/shop", endpoint_url=s3_server.address))  # type: ignore[attr-defined]
+def test_a_bucket_that_does_not_exist_is_a_wrong_setting(s3_server: Any) -> None:
+    objects = Objects(ReleaseSettings(url="s3://no-such-bucket/shop", endpoint_url=s3_server.address))
     for ask in (lambda: objects.read("a"), lambda: objects.sizes("a"), lambda: objects.write("a", b"1")):
         with pytest.raises(SettingsError, match="does not exist"):
             ask()
 
 
 def test_without_credentials_it_says_where_they_are_looked_for(
-    s3_server: object, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    s3_server: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     monkeypatch.setenv("HOME", str(tmp_path))
-    objects = Objects(ReleaseSettings(url="s3://shops/secret", endpoint_url=s3_server.address))  # type: ignore[attr-defined]
+    objects = Objects(ReleaseSettings(url="s3://shops/secret", endpoint_url=s3_server.address))
     with pytest.raises(SettingsError, match="AWS_ACCESS_KEY_ID"):
         objects.read("a")
 
@@ -96,5 +98,30 @@ def test_a_silent_storage_is_away_after_the_time_out(
     with pytest.raises(AwayError, match=f"storage of releases at {s3_url} does not answer"):
         objects.read("a")
     assert time.monotonic() - started < 15
-    os.kill(request.getfixturevalue("s3_server").process.pid, 18)
+    os.kill(request.getfixturevalue("s3_server").process.pid, signal.SIGCONT)
     assert objects.read("a") == b"1"
+
+
+def test_a_storage_that_is_killed_is_away_and_is_found_again_by_itself(new_s3_server: Callable[..., Any]) -> None:
+    server = new_s3_server()
+    objects = Objects(ReleaseSettings(url="s3://shops/killed", endpoint_url=server.address, timeout_s=1.0))
+    objects.write("a", b"1")
+    server.process.kill()
+    server.process.wait()
+    for _ in range(3):
+        with pytest.raises(AwayError):
+            objects.read("a")
+    started = time.monotonic()
+    with pytest.raises(AwayError):
+        objects.read("a")
+    assert time.monotonic() - started < 0.5, "it is left alone for a while"
+    new_s3_server(server.port)
+    until = time.monotonic() + 30
+    while True:
+        try:
+            objects.write("a", b"2")
+            break
+        except AwayError:
+            assert time.monotonic() < until
+            time.sleep(0.2)
+    assert objects.read("a") == b"2"

@@ -6,10 +6,11 @@ import os
 import resource
 import signal
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import count
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -19,31 +20,23 @@ from aisle.releases import Objects, ReleaseFolder, ReleaseStorage
 from aisle.releases import storage as module
 from aisle.settings import ReleaseSettings
 
-DIE = """
-import os, signal, sys
-from pathlib import Path
-from aisle.releases import Objects, ReleaseFolder, ReleaseStorage, storage
-from aisle.settings import ReleaseSettings
 
-storage.PIECE = 5_000
-act, url, address, folder, release_id = sys.argv[1:]
-n_calls = 0
+def die(act: str, settings: ReleaseSettings, folder: ReleaseFolder, release_id: str) -> int | None:
+    """Push or pull in a process of its own that is killed when a third is done; its exit code."""
+    n_calls = count()
 
-def progress(stage, done, total):
-    global n_calls
-    n_calls += 1
-    if done * 3 > total and n_calls > 1:
-        os.kill(os.getpid(), signal.SIGKILL)
+    def progress(stage: str, done: int, total: int) -> None:
+        if done * 3 > total and next(n_calls) > 0:
+            os.kill(os.getpid(), signal.SIGKILL)
 
-there = ReleaseStorage(Objects(ReleaseSettings(url=url, endpoint_url=address)))
-getattr(there, act)(ReleaseFolder(Path(folder)), release_id, progress)
-"""
+    def work() -> None:
+        module.PIECE = 5_000
+        getattr(ReleaseStorage(Objects(settings)), act)(folder, release_id, progress)
 
-
-def die(act: str, settings: ReleaseSettings, folder: ReleaseFolder, release_id: str) -> int:
-    """Push or pull in a process that is killed when a third is done."""
-    arguments = [act, settings.url, settings.endpoint_url, str(folder.path), release_id]
-    return subprocess.run([sys.executable, "-c", DIE, *arguments], capture_output=True).returncode
+    process = get_context("fork").Process(target=work)  # one that starts anew imports for seconds
+    process.start()
+    process.join(60)
+    return process.exitcode
 
 
 def damage(storage: ReleaseStorage, built: ReleaseFolder, release_id: str, name: str) -> str:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import aisle
-from aisle.errors import InputError, NotFoundError, ReleaseError
+from aisle.errors import AwayError, InputError, NotFoundError, ReleaseError
 from aisle.releases import Expected, Objects, ReleaseFolder, ReleaseStorage, Replica, together
 from aisle.releases.activations import Activations
 from aisle.settings import ReleaseSettings
@@ -199,14 +199,15 @@ def test_three_processes_one_of_which_is_killed(
 
 
 @pytest.fixture
-def shop_on(two_releases: Path, tmp_path: Path) -> Iterator[Callable[[str], Shop]]:
+def shop_on(two_releases: Path, tmp_path: Path) -> Iterator[Callable[..., Shop]]:
     """Opens shops of the same toy store that share a storage, by the name of their machine."""
     opened: list[Shop] = []
 
-    def make(name: str) -> Shop:
+    def make(name: str, *more: str) -> Shop:
         folder = shutil.copytree(two_releases, tmp_path / name)
         toml = (folder / "aisle.toml").read_text("utf-8")
-        lines = f'[releases]\nurl = "file://{tmp_path / "shared"}"\nreplica = "{name}"\n'
+        where = more or (f'url = "file://{tmp_path / "shared"}"',)
+        lines = "\n".join(("[releases]", f'replica = "{name}"', *where, ""))
         (folder / "aisle.toml").write_text(toml.replace("[releases]\n", lines), "utf-8")
         opened.append(aisle.open(folder, encoder=FakeEncoder()))
         return opened[-1]
@@ -216,7 +217,7 @@ def shop_on(two_releases: Path, tmp_path: Path) -> Iterator[Callable[[str], Shop
         shop.close()
 
 
-def test_shops_switch_together_and_answer_all_the_time(shop_on: Callable[[str], Shop]) -> None:
+def test_shops_switch_together_and_answer_all_the_time(shop_on: Callable[..., Shop]) -> None:
     builder, one, two = (shop_on(name) for name in ("builder", "one", "two"))
     second, first = (manifest.release_id for manifest in builder.releases())
     for release_id in (first, second):
@@ -250,13 +251,27 @@ def test_shops_switch_together_and_answer_all_the_time(shop_on: Callable[[str], 
     assert builder.active_release_id() == first
 
 
-def test_a_build_sends_its_release_and_activates_it_everywhere(shop_on: Callable[[str], Shop]) -> None:
+def test_a_build_sends_its_release_and_activates_it_everywhere(shop_on: Callable[..., Shop]) -> None:
     builder, one = shop_on("builder"), shop_on("one")
     manifest = builder.build()
     assert builder.shared_release_id() == builder.active_release_id() == manifest.release_id
     one.replica().look()
     assert one.active_release_id() == manifest.release_id
-    later = builder.build(activate=False)
-    assert [each.release_id for each in builder.shared_releases()] == [later.release_id, manifest.release_id]
-    assert builder.shared_release_id() == builder.active_release_id() == manifest.release_id
-    assert one.pull(later.release_id).release_id == later.release_id
+    assert [each.release_id for each in one.shared_releases()] == [manifest.release_id]
+    assert one.pull().release_id == manifest.release_id
+
+
+def test_a_build_that_cannot_be_sent_is_kept_and_says_what_to_do(
+    shop_on: Callable[..., Shop], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("s3fs")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    nobody = ('url = "s3://shops/1"', 'endpoint_url = "http://127.0.0.1:1"')
+    shop = shop_on("builder", *nobody)
+    running, n_releases = shop.active_release_id(), len(shop.releases())
+    with pytest.raises(AwayError, match=r"is built, and could not be shared: .* aisle release push 2"):
+        shop.build()
+    assert shop.active_release_id() == running
+    assert len(shop.releases()) == n_releases + 1
+    assert shop.search("coffee").release_id == running

@@ -186,6 +186,7 @@ def _failures(url: str) -> tuple[tuple[type[BaseException], ...], tuple[type[Bas
     if url.startswith("gs:"):
         from aiohttp import ClientError  # noqa: PLC0415
         from gcsfs.retry import HttpError  # noqa: PLC0415
+        from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
 
-        return (ClientError, HttpError), (PermissionError,)
+        return (ClientError, HttpError, GoogleAuthError), (PermissionError,)
     return (), (PermissionError,)
