@@ -23,6 +23,11 @@ def test_a_filter_in_the_way_is_named() -> None:
     assert notes(unfilters=(Unfilter("price < 1", 'brand = "Roma"', 1200),)) == ["1,200 items without price < 1"]
 
 
+def test_an_answer_without_an_engine_says_so() -> None:
+    [note] = notes(degraded=("lexical only",))
+    assert note == "An engine on another machine is away; answered without it: lexical only"
+
+
 def test_what_was_understood_can_be_copied_into_the_next_call() -> None:
     [note] = notes(constraints=(CO,))
     assert note.startswith('Understood "clays" as brand = "Clay\'s" (preferred, 82% sure)')

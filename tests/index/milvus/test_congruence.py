@@ -1,4 +1,4 @@
-"""On real electronics, Milvus finds what the embedded index finds: the same filtered sets, nearly the same top ten."""
+"""On real electronics, Milvus finds what the embedded index finds: the same sets, nearly the same top ten."""
 
 from collections.abc import Callable, Sequence
 from itertools import islice
@@ -20,7 +20,7 @@ from aisle.text import item_text, terms
 from aisle.text.language import Language, Word, learn_language
 from aisle.types import Candidates, Item, Vectors, union
 
-N_ITEMS, EVERY, N_QUERIES, DIM, DEPTH = 1_000, 19, 30, 64, 100
+N_ITEMS, EVERY, N_QUERIES, DIM, DEPTH = 1_000, 19, 30, 64, 50
 FILTERS = (
     'brand = "HP"',
     'brand IN ["Lenovo", "Samsung", "nobody"] AND price < 50000',
@@ -34,7 +34,7 @@ FILTERS = (
 
 
 def word_vectors(texts: Sequence[str]) -> Vectors:
-    """(n, 64) float32 of length 1: the sum of a random vector of each word; near for texts that share words."""
+    """(n, 64) float32 of length 1: the sum of a random vector of each word, near for texts that share words."""
 
     def of(word: str) -> Vectors:
         return np.random.default_rng(crc32(word.encode())).standard_normal(DIM).astype(np.float32)
@@ -52,6 +52,7 @@ class Both:
         vectors = word_vectors([item_text(item) for item in items])
         for index in (self.embedded, self.milvus):
             index.add(np.arange(len(items)), items, vectors)
+        self.milvus.collection.settle()
         language: Language = learn_language(items, {}, None)
         self.words = [language.read(query).words for query in queries]
         self.vectors = word_vectors(queries)

@@ -1,6 +1,5 @@
 """A collection of Milvus: the items of one release, by row."""
 
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -48,12 +47,11 @@ class Collection:
         """An empty collection in memory, in place of any of that name, for vectors of length `dim`."""
 
         def make(client: Any, timeout_s: float) -> None:
-            with contextlib.suppress(_exception()):
-                client.drop_collection(name, timeout=timeout_s)
+            client.drop_collection(name, timeout=timeout_s)
             schema = _schema(client, dim, server)
             client.create_collection(name, schema=schema, num_shards=server.settings.shards, timeout=timeout_s)
             client.create_index(name, _indexes(client, server), timeout=timeout_s, sync=False)
-            with contextlib.suppress(_exception()):  # Milvus Lite has no index of lists, and looks through all of them
+            if "lite" not in client.get_server_version(timeout=timeout_s):  # which looks through all lists
                 client.create_index(name, _index_of_lists(client), timeout=timeout_s, sync=False)
             client.load_collection(name, replica_number=server.settings.replicas, timeout=timeout_s)
 
@@ -67,6 +65,8 @@ class Collection:
         entities = [_entity(columns, key, row, vector, sparse) for row, vector, sparse in numbered]
         for start in range(0, len(entities), BATCH):
             self._upsert(entities[start : start + BATCH])
+        if len(entities) > BATCH:
+            self.settle()  # what is not indexed yet is looked through one by one
 
     def remove(self, rows: Rows) -> None:
         """Take items out."""

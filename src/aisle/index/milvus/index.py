@@ -24,7 +24,7 @@ from aisle.types import Candidates, Item, Rows, Vectors, best_first, no_candidat
 
 FILE = "milvus.json"
 """In the index's folder: which collection it is, and by which lengths its words were weighed."""
-SPARE = 4
+SPARE = 2
 """So many times `k` are scored again where a word may be said in several ways."""
 
 
