@@ -65,8 +65,9 @@ def test_after_a_rest_one_call_finds_out_that_it_is_back() -> None:
     for _ in range(2):
         away(engine, remote)
     time.sleep(0.06)
+    assert (remote.away, remote.failing) == (False, True)
     assert remote.call(engine) == "here"
-    assert not remote.away
+    assert (remote.away, remote.failing) == (False, False)
 
 
 def test_errors_of_the_caller_are_not_tried_again_and_do_not_count() -> None:

@@ -53,6 +53,11 @@ class Remote:
         """Whether calls fail at once now."""
         return time.monotonic() < self._rests_until
 
+    @property
+    def failing(self) -> bool:
+        """Whether it was away when last asked; it stays so until a call gets an answer."""
+        return self._n_failures >= self._most_failures
+
     def call(self, work: Callable[[], T]) -> T:
         """What `work` returns. It may run several times, so it must be safe to repeat.
 

@@ -39,6 +39,14 @@ class StoreSettings(Section):
         "sqlite:///store.db",
         description="SQLAlchemy address: sqlite:///store.db (inside the shop folder) or postgresql+psycopg://user@host/name.",
     )
+    replica_urls: tuple[str, ...] = Field(
+        (), description="Addresses of PostgreSQL standbys by streaming: events and profiles are read there."
+    )
+    redis_url: str = Field(
+        "", description="Redis that keeps what shoppers did last, a database of its own: redis://host:6379/0."
+    )
+    timeout_s: float = Field(2.0, gt=0, description="Seconds that a request waits for PostgreSQL.")
+    keep_days: int = Field(0, ge=0, description="`aisle store prune` drops older events; 0 keeps all for ever.")
 
 
 class SourceSettings(Section):

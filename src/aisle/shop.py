@@ -1,6 +1,8 @@
 """A shop: its folder, its store, and the release that answers."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -34,7 +36,7 @@ from aisle.releases import (
     together,
 )
 from aisle.settings import FILE_NAME, Settings, default_toml, load_settings
-from aisle.store import Store, open_store
+from aisle.store import Profile, Pruned, Store, open_store
 from aisle.types import (
     SHELF_NAMES,
     Event,
@@ -83,7 +85,15 @@ def open_shop(folder: str | Path, *, encoder: Encoder | None = None) -> "Shop":
     if not (path / FILE_NAME).exists():
         raise NotFoundError(f"{path} is no shop: it has no {FILE_NAME}; make one with: aisle init {path}")
     settings = load_settings(path / FILE_NAME)
-    return Shop(path, settings, open_store(settings.store.url, path), encoder)
+    chosen = settings.store
+    store = open_store(
+        chosen.url,
+        path,
+        answer_s=chosen.timeout_s,
+        replica_urls=chosen.replica_urls,
+        redis_url=chosen.redis_url,
+    )
+    return Shop(path, settings, store, encoder)
 
 
 class Shop:
@@ -184,7 +194,14 @@ class Shop:
             without=tuple(without),
             grouped=grouped,
         )
-        return pipelines.search(self.release, request, lambda: self._taste(user_id, session_id))
+        profiles: list[Profile] = []
+
+        def acts() -> Sequence[Event]:
+            profiles.append(self._profile(user_id, session_id))
+            return profiles[-1].events
+
+        found = pipelines.search(self.release, request, acts)
+        return replace(found, degraded=found.degraded + _degraded(*profiles))
 
     def facet_values(  # noqa: PLR0913  the options of a search, by name
         self,
@@ -230,7 +247,9 @@ class Shop:
         check_page(k)
         if shelf not in SHELF_NAMES:
             raise InputError(f"shelf={shelf!r} is no shelf; {nearest(str(shelf), SHELF_NAMES)}")
-        return pipelines.recommend(self.release, self._events(user_id, session_id), k, shelf)
+        profile = self._profile(user_id, session_id)
+        found = pipelines.recommend(self.release, profile.events, k, shelf)
+        return replace(found, degraded=_degraded(profile))
 
     def popular(self, k: int = 10) -> Shelf:
         """The shelf "popular": what shoppers take now."""
@@ -249,7 +268,9 @@ class Shop:
     def shelves(self, user_id: str | None = None, k: int = 10, *, session_id: str | None = None) -> tuple[Shelf, ...]:
         """The shelves of a home page, no product twice: those about the user where known, "rising" and "popular"."""
         check_page(k)
-        return pipelines.home_shelves(self.release, self._events(user_id, session_id), k)
+        profile = self._profile(user_id, session_id)
+        found = pipelines.home_shelves(self.release, profile.events, k)
+        return tuple(replace(shelf, degraded=_degraded(profile)) for shelf in found)
 
     def next_act(self, user_id: str | None = None, *, session_id: str | None = None) -> Mapping[EventKind, float]:
         """How likely the next act is a view, a cart, a purchase...: shares of 1, the likeliest first.
@@ -257,13 +278,13 @@ class Shop:
         From what the user, or a session without one, did until now; for a stranger the shares of the whole shop.
         Empty where the shop has no acts yet.
         """
-        return pipelines.next_act(self.release, self._events(user_id, session_id))
+        return pipelines.next_act(self.release, self._profile(user_id, session_id).events)
 
     def complete(
         self, prefix: str, k: int = 8, locale: str | None = None, *, user_id: str | None = None
     ) -> tuple[Suggestion, ...]:
         """What may be meant by the first letters of a query; for a known user what they like comes first."""
-        return pipelines.complete(self.release, prefix, k, self._locale(locale), self._events(user_id, None))
+        return pipelines.complete(self.release, prefix, k, self._locale(locale), self._profile(user_id, None).events)
 
     def item(self, item_id: str) -> Item:
         """An item as it is in the store now. Raises NotFoundError."""
@@ -277,6 +298,13 @@ class Shop:
         return self.store.append_events(
             [event if isinstance(event, Event) else event_from_dict(event) for event in events]
         )
+
+    def prune(self, keep_days: int | None = None) -> Pruned:
+        """Drop the events older than so many days (default: `store.keep_days`). Raises InputError when both are 0."""
+        days = self.settings.store.keep_days if keep_days is None else keep_days
+        if days < 1:
+            raise InputError(f"keep_days={days} keeps all events; set store.keep_days in aisle.toml, or name the days")
+        return self.store.prune(datetime.now(UTC) - timedelta(days=days))
 
     def ingest_items(
         self, locations: Sequence[str], mapping: Mapping[str, str] | None = None, progress: Progress = ignore_progress
@@ -601,15 +629,13 @@ class Shop:
     def _locale(self, locale: str | None) -> str:
         return locale or self.settings.shop.locales[0]
 
-    def _taste(self, user_id: str | None, session_id: str | None) -> Sequence[Event]:
-        """The events that make a search personal; none while the store is away: an answer does not need them."""
+    def _profile(self, user_id: str | None, session_id: str | None) -> Profile:
+        """What the shopper did last; while the store is away what is known of it, or nothing."""
         try:
-            return self._events(user_id, session_id)
+            return self.store.profile(user_id or "", session_id or "", self.settings.recommend.history_length)
         except StoreError:
-            return []
+            return Profile(fresh=False)
 
-    def _events(self, user_id: str | None, session_id: str | None) -> Sequence[Event]:
-        limit = self.settings.recommend.history_length
-        if user_id:
-            return self.store.user_events(user_id, limit)
-        return self.store.session_events(session_id, limit) if session_id else []
+
+def _degraded(*profiles: Profile) -> tuple[str, ...]:
+    return () if all(profile.fresh for profile in profiles) else ("profile",)

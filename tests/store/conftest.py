@@ -22,9 +22,9 @@ def postgresql_server() -> Iterator[PostgresqlServer]:
         pytest.skip(str(error))
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def lone_postgresql() -> Iterator[PostgresqlServer]:
-    """A running server of one test, which may kill it."""
+    """A running server of the tests of one file, which may kill it, and leave it running."""
     try:
         with postgresql(*_FAST) as server:
             yield server

@@ -9,7 +9,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from aisle.cli import evaluate, ingest, release
+from aisle.cli import evaluate, ingest, release, store
 from aisle.cli.backup import backup
 from aisle.cli.build import build
 from aisle.cli.classify import classify
@@ -65,6 +65,7 @@ app.command()(compress)
 app.command()(classify)
 app.command()(serve)
 app.add_typer(release.app, name="release")
+app.add_typer(store.app, name="store")
 app.command()(backup)
 app.command()(restore)
 app.command()(doctor)

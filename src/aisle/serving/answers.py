@@ -7,8 +7,8 @@ from aisle.types import Hit, SearchResponse, Shelf, Suggestion
 
 
 def search_answer(found: SearchResponse) -> dict[str, Any]:
-    """One page of hits."""
-    return {
+    """One page of hits; what it had to do without only where there is something."""
+    answer = {
         "query_id": found.query_id,
         "query": found.query,
         "n_hits": found.n_hits,
@@ -23,6 +23,7 @@ def search_answer(found: SearchResponse) -> dict[str, Any]:
         "unfilters": found.unfilters,
         "degraded": found.degraded,
     }
+    return answer | {"degraded": found.degraded} if found.degraded else answer
 
 
 def suggestion_answer(one: Suggestion) -> dict[str, Any]:
@@ -36,13 +37,14 @@ def suggestion_answer(one: Suggestion) -> dict[str, Any]:
 
 
 def shelf_answer(shelf: Shelf) -> dict[str, Any]:
-    """A recommended slate."""
-    return {
+    """A recommended slate; what it had to do without only where there is something."""
+    answer = {
         "name": shelf.name,
         "hits": [_hit(hit) for hit in shelf.hits],
         "release_id": shelf.release_id,
         "latency_ms": shelf.latency_ms,
     }
+    return answer | {"degraded": shelf.degraded} if shelf.degraded else answer
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

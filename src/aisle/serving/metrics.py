@@ -54,6 +54,12 @@ class Metrics:
             registry=own,
             multiprocess_mode="livemax",
         )
+        self.store_degraded = Gauge(
+            "aisle_store_degraded",
+            "Engines of the store that do not answer: the database, its replicas, what keeps profiles.",
+            registry=own,
+            multiprocess_mode="livemax",
+        )
         self.release = Gauge(
             "aisle_release_info",
             "1 for the release that serves.",

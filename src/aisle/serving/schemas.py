@@ -268,7 +268,9 @@ class SearchAnswer(Schema):
         [], description="Where nothing is found: the filters that stand in the way, the most helpful first."
     )
     degraded: list[str] = Field(
-        [], description='What was done without, since an engine on another machine is away: ["lexical only"].'
+        [],
+        description='What the answer had to do without: "lexical only" while the index on other machines is away, "profile" '
+        "when it is not known what the shopper did last.",
     )
 
 
@@ -300,6 +302,7 @@ class ShelfAnswer(Schema):
     hits: list[HitAnswer]
     release_id: str
     latency_ms: float
+    degraded: list[str] = Field([], description='As of a search: "profile".')
 
 
 class RecommendAnswer(Schema):

@@ -51,7 +51,8 @@ def delete_items(database: Database, item_ids: Iterable[str]) -> int:
 
 def item(database: Database, item_id: str) -> Item | None:
     """The item of that id, or None."""
-    found = database.read(partial(_items, query=select(*_ITEM).where(items.c.item_id == item_id)))
+    query = select(*_ITEM).where(items.c.item_id == item_id)
+    found = database.read(partial(_items, query=query), quick=True)
     return found[0] if found else None
 
 
@@ -76,7 +77,7 @@ def item_ids(database: Database) -> list[str]:
 
 def version(database: Database) -> int:
     """The version of the catalogue: 0 when nothing was ever kept."""
-    return database.read(_version)
+    return database.read(_version, quick=True)
 
 
 def changes_since(database: Database, version: int) -> Changes:

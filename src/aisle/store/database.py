@@ -61,8 +61,8 @@ class Database:
 
     @property
     def away(self) -> bool:
-        """Whether calls fail at once now, as the server did not answer a moment ago."""
-        return self._line.away
+        """Whether the server did not answer when last asked."""
+        return self._line.failing
 
     def read(self, work: Callable[[Connection], T], *, quick: bool = False) -> T:
         """What `work` returns; everything that it reads is of one moment."""

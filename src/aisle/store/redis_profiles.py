@@ -68,7 +68,7 @@ class RedisProfiles:
     @property
     def degraded(self) -> tuple[str, ...]:
         """As in Profiles."""
-        return ("profiles: Redis is away, and the database is read instead",) if self._line.away else ()
+        return ("profiles: Redis is away, and the database is read instead",) if self._line.failing else ()
 
     def latest(self, who: Who, limit: int) -> Profile:
         """As in Profiles."""
@@ -125,12 +125,16 @@ class RedisProfiles:
         return True
 
     def _ask(self, work: Callable[[], T], otherwise: U) -> T | U:
-        was_away = self._line.away
+        known = self._line.failing
+
+        def after_making_good() -> T:
+            self._make_good()
+            return work()
+
         try:
-            self._line.call(self._make_good)
-            return self._line.call(work)
+            return self._line.call(after_making_good)
         except AwayError as error:
-            if not was_away:
+            if not known:
                 logger.warning("profiles are read from the database: %s", error)
             return otherwise
 

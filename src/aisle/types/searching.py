@@ -156,4 +156,7 @@ class SearchResponse:
     unfilters: tuple[Unfilter, ...] = ()
     """Where nothing is found: the filters that stand in the way."""
     degraded: tuple[str, ...] = ()
-    """What was done without, since an engine on another machine did not answer: "lexical only"."""
+    """What the answer had to do without, since an engine on another machine did not answer.
+
+    "lexical only": the index; "profile": it is not known what the shopper did last.
+    """

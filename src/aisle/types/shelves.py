@@ -18,6 +18,8 @@ class Shelf:
     hits: tuple[Hit, ...]
     release_id: str = ""
     latency_ms: float = 0.0
+    degraded: tuple[str, ...] = ()
+    """What it had to do without: "profile" when it is not known what the shopper did last."""
 
 
 @dataclass(frozen=True, slots=True)

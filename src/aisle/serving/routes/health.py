@@ -32,8 +32,8 @@ async def readyz(request: Request) -> Response:
     service = service_of(request)
     release = await service.wait(lambda: service.shop.release)
     answer: dict[str, Any] = {"status": "ready", "release_id": release.release_id}
-    if release.done_without:
-        answer["degraded"] = release.done_without
+    if degraded := release.done_without + service.shop.store.degraded:
+        answer["degraded"] = degraded
     if refusal := service.watch.refusal:
         answer["refused"] = refusal
     if service.following and (trouble := service.following.trouble):
@@ -52,6 +52,7 @@ async def metrics(request: Request) -> Response:
     service = service_of(request)
     release = await service.wait(lambda: _release(service.shop))
     release_id, degraded = (release.release_id, release.done_without) if release else ("", ())
+    service.metrics.store_degraded.set(len(service.shop.store.degraded))
     text, media_type = service.metrics.show(request.headers.get("accept", ""), release_id, degraded=degraded)
     return Response(text, media_type=media_type)
 
