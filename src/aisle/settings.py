@@ -46,7 +46,7 @@ class StoreSettings(Section):
         "", description="Redis that keeps what shoppers did last, a database of its own: redis://host:6379/0."
     )
     timeout_s: float = Field(2.0, gt=0, description="Seconds that a request waits for PostgreSQL.")
-    keep_days: int = Field(0, ge=0, description="`aisle store prune` drops older events; 0 keeps all for ever.")
+    keep_days: int = Field(0, ge=0, description="Days after which `aisle store prune` drops events; 0: never.")
 
 
 class SourceSettings(Section):

@@ -1,7 +1,8 @@
 """Tables as Polars frames, with the same columns and types when they are empty."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -16,6 +17,9 @@ from aisle.types import EVENT_KINDS, EventKind, check_utc
 
 PAGE = 20_000
 """Rows fetched at once."""
+BLOCK_BYTES = 32_000_000
+"""Text of PostgreSQL that is read at once."""
+Schema = dict[str, pl.DataType]
 _UTC_TIME = pl.Datetime("us", "UTC")
 
 EVENTS_SCHEMA: dict[str, pl.DataType] = {
@@ -61,7 +65,7 @@ def events_frame(
     Events of the same time stand in the order of their arrival. Raises InputError for a kind that
     does not exist or a `since` that is not in UTC.
     """
-    query = select(*(events.c[name] for name in EVENT_COLUMNS)).order_by(events.c.event_no)
+    query = select(*(events.c[name] for name in (*EVENT_COLUMNS, "event_no")))
     if kinds is not None:
         for kind in kinds:
             if kind not in EVENT_KINDS:
@@ -70,7 +74,9 @@ def events_frame(
     if since is not None:
         check_utc("since", since)
         query = query.where(events.c.timestamp >= microseconds(since))
-    return _frame(replicas, query, EVENTS_SCHEMA).sort("timestamp", maintain_order=True)
+    told = _frame(replicas, query, EVENTS_SCHEMA | {"event_no": pl.Int64()})
+    # Here and not in the database: PostgreSQL would sort on its disk, or gather them from the partitions one by one.
+    return told.sort("timestamp", "event_no").drop("event_no")
 
 
 def items_frame(database: Database) -> pl.DataFrame:
@@ -93,7 +99,28 @@ def _frame(
     stored = {name: pl.Int64() if kind == _UTC_TIME else kind for name, kind in schema.items()}
 
     def read(connection: Connection) -> list[pl.DataFrame]:
-        pages = connection.execution_options(yield_per=PAGE).execute(query).partitions()
-        return [pl.DataFrame(list(zip(*page, strict=True)), schema=stored, orient="col") for page in pages]
+        pages = _copied if connection.dialect.name == "postgresql" else _fetched
+        return list(pages(connection, query, stored))
 
     return pl.concat([pl.DataFrame(schema=stored), *database.read(read)]).cast(pl.Schema(schema))
+
+
+def _fetched(connection: Connection, query: Select[*tuple[Any, ...]], schema: Schema) -> Iterator[pl.DataFrame]:
+    for page in connection.execution_options(yield_per=PAGE).execute(query).partitions():
+        yield pl.DataFrame(list(zip(*page, strict=True)), schema=schema, orient="col")
+
+
+def _copied(connection: Connection, query: Select[*tuple[Any, ...]], schema: Schema) -> Iterator[pl.DataFrame]:
+    # As text, which Polars reads ten times as fast as Python makes objects of rows. Null is nothing there, "" is "".
+    statement = query.compile(connection, compile_kwargs={"literal_binds": True})
+    read = partial(pl.read_csv, has_header=False, schema=schema)
+    driver: Any = connection.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY ({statement}) TO STDOUT (FORMAT csv)") as copy:
+        block = bytearray()
+        for line in copy:
+            block += line
+            if len(block) > BLOCK_BYTES:
+                yield read(bytes(block))
+                block.clear()
+        if block:
+            yield read(bytes(block))
