@@ -50,7 +50,7 @@ def test_work_is_done_elsewhere_with_arrays_of_its_own(address: str) -> None:
 
 def test_errors_come_back_as_they_are(address: str) -> None:
     with placed(address) as place:
-        with pytest.raises(InputError, match="^1 is refused$"):
+        with pytest.raises(InputError, match=r"^1 is refused$"):
             place.run(refuse, 1)
         with pytest.raises(MissingExtraError, match=r"a thing needs packages .*aisle\[more\]"):
             place.run(refuse, 2)

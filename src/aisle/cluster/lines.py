@@ -12,7 +12,7 @@ from ray.exceptions import RayError
 
 TICK_S = 0.5
 """Between two looks for news, and between two words of one stage."""
-WAIT_S = 5.0
+WAIT_S = 10.0
 """For the actor, which may be away: then nothing is heard, and the work goes on."""
 Told = tuple[Any, ...]
 
@@ -21,15 +21,15 @@ class Board:
     """The latest that each piece of work told, by the first value of what it told: the stage."""
 
     def __init__(self) -> None:
-        self._told: dict[int, dict[Told, Told]] = {}
+        self._told: dict[str, dict[Told, Told]] = {}
 
-    def say(self, number: int, told: list[Told]) -> None:
-        """Keep what piece `number` told."""
-        self._told.setdefault(number, {}).update((one[:1], one) for one in told)
+    def say(self, name: str, told: list[Told]) -> None:
+        """Keep what the piece `name` told."""
+        self._told.setdefault(name, {}).update((one[:1], one) for one in told)
 
-    def take(self, number: int) -> list[Told]:
-        """What is new of piece `number`."""
-        return list(self._told.pop(number, {}).values())
+    def take(self, name: str) -> list[Told]:
+        """What is new of the piece `name`."""
+        return list(self._told.pop(name, {}).values())
 
 
 @dataclass(slots=True)
@@ -37,10 +37,11 @@ class Teller:
     """The end of the line at the work: a context in which `tell` may be called, often."""
 
     board: Any
-    number: int
+    name: str
     clock: Callable[[], float] = time.monotonic
     _last: float = float("-inf")
     _unsaid: dict[Told, Told] = field(default_factory=dict)
+    _said: Any = None
 
     def tell(self, *told: Any) -> None:
         """Say it, or keep it for the next time when something was said a moment ago."""
@@ -52,14 +53,16 @@ class Teller:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        """Say what is left, and wait until it is heard."""
+        """Say what is left, and wait until it is written down."""
         if self._unsaid:
+            self._say()
+        if self._said is not None:
             with suppress(RayError):
-                ray.get(self._say(), timeout=WAIT_S)
+                ray.get(self._said, timeout=WAIT_S)
 
-    def _say(self) -> Any:
-        said, self._unsaid, self._last = list(self._unsaid.values()), {}, self.clock()
-        return self.board.say.remote(self.number, said)
+    def _say(self) -> None:
+        told, self._unsaid, self._last = list(self._unsaid.values()), {}, self.clock()
+        self._said = self.board.say.remote(self.name, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +71,14 @@ class Line:
 
     board: Any
 
-    def end(self, number: int) -> Teller:
-        """What piece `number` of work tells by."""
-        return Teller(self.board, number)
+    def end(self, name: str) -> Teller:
+        """What the piece `name` of work tells by."""
+        return Teller(self.board, name)
 
-    def listen(self, number: int, hear: Callable[..., None]) -> None:
-        """Give `hear` what piece `number` told since the last time."""
+    def listen(self, name: str, hear: Callable[..., None]) -> None:
+        """Give `hear` what the piece `name` told since the last time."""
         with suppress(RayError):
-            for told in ray.get(self.board.take.remote(number), timeout=WAIT_S):
+            for told in ray.get(self.board.take.remote(name), timeout=WAIT_S):
                 hear(*told)
 
 

@@ -6,10 +6,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
-from itertools import count
 from threading import Event, Lock
 from time import monotonic
 from typing import Any, TypeVar
+from uuid import uuid4
 
 import ray
 from ray import cloudpickle
@@ -42,14 +42,20 @@ class RayCluster:
 
     def __init__(self) -> None:
         self._left = Event()
-        self._numbers = count()
         self._opening = Lock()
-        self._lines: Line | None = None
+        self._opened: Line | None = None
 
     @property
     def n_at_once(self) -> int:
         """Twice the cores that the cluster has now."""
         return max(2, A_CORE * int(ray.cluster_resources().get("CPU", 0)))
+
+    @property
+    def _line(self) -> Line:
+        """What work tells by, opened when it is first needed."""
+        with self._opening:
+            self._opened = self._opened or open_line()
+            return self._opened
 
     def sent(self, work: Callable[..., Any], *shared: Any) -> Sent:
         """`work` and its first arguments in the object store of the cluster."""
@@ -75,24 +81,31 @@ class RayCluster:
         done: T = self._ask(kept, given, {**_whole_machine(), "max_retries": RETRIES}, hear)
         return done
 
+    def together(self, work: Callable[..., T], n_processes: int, *given: Any, hear: Hear = ignore) -> T:
+        """The work in `n_processes` processes that learn together; see `training.together`."""
+        from aisle.cluster.training import together  # noqa: PLC0415  only for this
+
+        done: T = together(work, n_processes, *given, hear=hear, line=self._line)
+        return done
+
     def leave(self) -> None:
         """Ask for nothing more: threads that wait for an answer end with AwayError."""
         self._left.set()
 
     def _ask(self, kept: Ref, given: tuple[Any, ...], options: dict[str, Any], hear: Hear) -> Any:
-        line, number = (None, 0) if hear is ignore else (self._line(), next(self._numbers))
+        line, name = None if hear is ignore else self._line, uuid4().hex
         # In a list, so that the object itself is not fetched anew for every task.
-        answer = _task(options).remote([kept], cloudpickle.dumps(given), version("aisle"), line and line.end(number))
+        answer = _task(options).remote([kept], cloudpickle.dumps(given), version("aisle"), line and line.end(name))
         patience = _Patience(options)
         try:
             while not ray.wait([answer], timeout=TICK_S)[0]:
                 if line:
-                    line.listen(number, hear)
+                    line.listen(name, hear)
                 if self._left.is_set() or patience.ends():
                     ray.cancel(answer)
                     raise AwayError("the work on the Ray cluster was given up: " + patience.reason)
             if line:
-                line.listen(number, hear)
+                line.listen(name, hear)
             return pickle.loads(ray.get(answer))
         except RayTaskError as error:
             cause = error.cause if isinstance(error.cause, Exception) else error
@@ -103,11 +116,6 @@ class RayCluster:
                 f"{type(error).__name__}: {str(error).strip().splitlines()[0]}; look whether machines were lost or "
                 "memory is short (ray status), then run the same command again"
             ) from error
-
-    def _line(self) -> Line:
-        with self._opening:
-            self._lines = self._lines or open_line()
-            return self._lines
 
 
 def _task(options: dict[str, Any]) -> Any:

@@ -10,7 +10,8 @@ from time import perf_counter
 import numpy as np
 import polars as pl
 
-from aisle.cluster import HERE, Place, encode_items
+from aisle.cluster import HERE, Place
+from aisle.cluster.encoding import encode_items
 from aisle.encoders import CachedEncoder, Encoder, RememberedQueries, VectorCache, located, prepare_cross_encoder
 from aisle.errors import InputError
 from aisle.evaluation import evaluate_search

@@ -37,7 +37,7 @@ def pretrain(  # noqa: PLR0913  what is told by name
 
     The model goes to models/NAME in the shop's `folder`; `name` is pretrained-masked or pretrained-causal
     by default. A run that was interrupted goes on, unless `fresh`; in a `place` elsewhere it begins anew when its
-    machine is lost. Raises InputError as `file_passages`, `split` and `aisle.encoders.pretraining.pretrain.pretrain`.
+    machine is lost. Raises InputError as `file_passages`, `split` and `pretraining.pretrain.pretrain` do.
     """
     name = name or f"pretrained-{plan.objective}"
     if Path(name).name != name or name.startswith("."):

@@ -7,8 +7,8 @@ from aisle.types import Hit, SearchResponse, Shelf, Suggestion
 
 
 def search_answer(found: SearchResponse) -> dict[str, Any]:
-    """One page of hits; what it had to do without only where there is something."""
-    answer = {
+    """One page of hits."""
+    return {
         "query_id": found.query_id,
         "query": found.query,
         "n_hits": found.n_hits,
@@ -23,7 +23,6 @@ def search_answer(found: SearchResponse) -> dict[str, Any]:
         "unfilters": found.unfilters,
         "degraded": found.degraded,
     }
-    return answer | {"degraded": found.degraded} if found.degraded else answer
 
 
 def suggestion_answer(one: Suggestion) -> dict[str, Any]:
