@@ -1,3 +1,5 @@
+import pickle
+
 import pytest
 
 from aisle import errors
@@ -32,6 +34,11 @@ def test_every_error_is_an_aisle_error_and_an_ordinary_one() -> None:
 def test_a_missing_extra_says_how_to_install_it() -> None:
     message = str(MissingExtraError("a postgresql store", "postgresql"))
     assert message == ('a postgresql store needs packages that are not installed; run: pip install "aisle[postgresql]"')
+
+
+def test_a_missing_extra_can_come_from_another_process() -> None:
+    error = MissingExtraError("a postgresql store", "postgresql")
+    assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
 
 def test_messages_of_lookups_are_shown_plainly() -> None:

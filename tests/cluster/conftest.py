@@ -16,8 +16,13 @@ QUIET = {
     "RAY_ENABLE_AUTO_CONNECT": "0",
 }
 NODE = {"num_cpus": 1, "object_store_memory": 80_000_000, "include_dashboard": False}
-SOON = {"health_check_initial_delay_ms": 0, "health_check_period_ms": 1_000, "health_check_failure_threshold": 8}
-"""A node that hangs is given up after some seconds; by default after half a minute."""
+SOON = {
+    "health_check_initial_delay_ms": 0,
+    "health_check_period_ms": 1_000,
+    "health_check_timeout_ms": 1_000,
+    "health_check_failure_threshold": 8,
+}
+"""A node that hangs is given up after a quarter of a minute; by default after more than one."""
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from aisle.cluster import placed
-from aisle.cluster.encoding import encode_items, shards
+from aisle.cluster.encoding import encoding, shards
 from aisle.encoders import TextEncoder, prepare_encoder
 from aisle.settings import EncoderSettings
 from aisle.testing.encoder import FakeEncoder
@@ -57,7 +57,7 @@ def test_few_texts_are_spread_as_far_as_passes_allow(encoder: TextEncoder) -> No
 def test_vectors_are_the_same_bit_for_bit(address: str, encoder: TextEncoder) -> None:
     told: list[int] = []
     with placed(address) as place:
-        found = encode_items(encoder, TEXTS, place, told.append)
+        found = encoding(encoder, place)(TEXTS, told.append)
     np.testing.assert_array_equal(found, encoder.encode_items(TEXTS))
     assert sum(told) == len(TEXTS)
     assert len(told) > 4
@@ -65,8 +65,9 @@ def test_vectors_are_the_same_bit_for_bit(address: str, encoder: TextEncoder) ->
 
 def test_an_encoder_of_python_goes_along_as_it_is(address: str) -> None:
     with placed(address) as place:
-        np.testing.assert_array_equal(encode_items(FakeEncoder(), TEXTS, place), FakeEncoder().encode_items(TEXTS))
-        assert encode_items(FakeEncoder(), [], place).shape == (0, 26)
+        encode = encoding(FakeEncoder(), place)
+        np.testing.assert_array_equal(encode(TEXTS, None), FakeEncoder().encode_items(TEXTS))
+        assert encode([], None).shape == (0, 26)
 
 
 @pytest.mark.parametrize("fault", [signal.SIGKILL, pytest.param(signal.SIGSTOP, marks=pytest.mark.slow)])
@@ -85,7 +86,7 @@ def test_a_node_lost_in_the_middle_loses_nothing(address: str, ray_nodes: Any, t
     losing.start()
     try:
         with placed(address) as place:
-            found = encode_items(Slow(tmp_path), TEXTS, place)
+            found = encoding(Slow(tmp_path), place)(TEXTS, None)
         losing.join(1)
     finally:
         for process in [*children(raylet.pid), raylet.pid]:

@@ -39,7 +39,7 @@ def test_the_same_settings_are_tried_and_the_same_metrics_found(
 ) -> None:
     monkeypatch.setattr(tuning, "MAX_TRIALS", 8)  # by their number: a time allows more where it is quick
     kinds, split = chosen_kinds(["item_knn", "markov"]), leave_one_out(walk())
-    reports = []
+    reports: list[Any] = []
     for place_name in ("", address):
         plan = Plan(kinds, minutes=60.0, refit=True, storage=f"sqlite:///{tmp_path}/{len(reports)}.db")
         stages: list[str] = []

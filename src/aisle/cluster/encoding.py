@@ -11,37 +11,40 @@ import numpy as np
 from aisle.cluster.folders import Files, read_folder, write_folder
 from aisle.cluster.place import HERE, Hear, Place
 from aisle.encoders import Encoder, StaticEncoder, TextEncoder, open_encoder
+from aisle.encoders.cache import Encode
 from aisle.types import Rows, Vectors
 
 SHARD = 1_024
 """Texts of a piece of work at most: a second or two of one core."""
-SHARDS_A_CORE = 4
+SHARDS_A_CORE = 2
 """Shards of few texts are smaller, so that every core gets some."""
 
 
-def encode_items(
-    encoder: Encoder, texts: Sequence[str], place: Place = HERE, progress: Callable[[int], None] | None = None
-) -> Vectors:
-    """What `encoder.encode_items(texts, progress)` returns, (n, dim) float32, encoded in `place`.
+def encoding(encoder: Encoder, place: Place = HERE) -> Encode:
+    """What does in `place` what `encoder.encode_items` does: texts and progress in, (n, dim) float32 out.
 
     On a cluster the passes of the network hold the same texts as in one process, because the scale of int8
     activations depends on all texts of a pass: vectors are equal bit for bit on processors of one kind. An encoder
-    of a folder travels as its files, any other is pickled.
+    of a folder travels as its files, any other is pickled; it goes there once, however often it encodes.
     """
-    if place.n_at_once == 1 or not texts:
-        return encoder.encode_items(texts, progress)
-    vectors = np.empty((len(texts), encoder.dim), np.float32)
+    if place.n_at_once == 1:
+        return encoder.encode_items
     encode = place.sent(_encode, _Travelling(encoder))
-    telling = Lock()
 
-    def fill(rows: Rows) -> None:
-        vectors[rows] = encode([texts[row] for row in rows.tolist()])
-        if progress:
-            with telling:
-                progress(len(rows))
+    def encode_items(texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
+        vectors = np.empty((len(texts), encoder.dim), np.float32)
+        telling = Lock()
 
-    place.each(fill, shards(encoder, texts, place.n_at_once))
-    return vectors
+        def fill(rows: Rows) -> None:
+            vectors[rows] = encode([texts[row] for row in rows.tolist()])
+            if progress:
+                with telling:
+                    progress(len(rows))
+
+        place.each(fill, shards(encoder, texts, place.n_at_once))
+        return vectors
+
+    return encode_items
 
 
 def shards(encoder: Encoder, texts: Sequence[str], n_at_once: int) -> list[Rows]:
@@ -52,7 +55,7 @@ def shards(encoder: Encoder, texts: Sequence[str], n_at_once: int) -> list[Rows]
         order, batch = encoder.item_order(texts), encoder.batch
     elif isinstance(encoder, StaticEncoder):
         batch = encoder.batch
-    wanted = min(SHARD, -(-len(texts) // (SHARDS_A_CORE * n_at_once)))
+    wanted = max(1, min(SHARD, -(-len(texts) // (SHARDS_A_CORE * n_at_once))))
     size = batch * -(-wanted // batch)
     return [order[start : start + size] for start in range(0, len(order), size)]
 

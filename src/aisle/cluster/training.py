@@ -78,6 +78,7 @@ def _process(config: dict[str, Any]) -> bytes:
     try:
         with teller:
             tell = ignore if get_context().get_world_rank() else teller.tell
-            return cloudpickle.dumps((work(*given, tell=tell), None))
+            answer: bytes = cloudpickle.dumps((work(*given, tell=tell), None))
     except AisleError as error:
-        return cloudpickle.dumps((None, error))
+        answer = cloudpickle.dumps((None, error))
+    return answer

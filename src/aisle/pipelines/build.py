@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from aisle.cluster import HERE, Place
-from aisle.cluster.encoding import encode_items
+from aisle.cluster.encoding import encoding
 from aisle.encoders import CachedEncoder, Encoder, RememberedQueries, VectorCache, located, prepare_cross_encoder
 from aisle.errors import InputError
 from aisle.evaluation import evaluate_search
@@ -159,7 +159,7 @@ def build(
 def cached_encoder(encoder: Encoder, settings: Settings, folder: Path, place: Place = HERE) -> CachedEncoder:
     """`encoder`, at work in `place`, with the cache of the shop in `folder`, which all its builds share."""
     cache = VectorCache(folder / "cache", settings.encoder.cache_mb * 1_000_000)
-    return CachedEncoder(encoder, cache, lambda texts, progress: encode_items(encoder, texts, place, progress))
+    return CachedEncoder(encoder, cache, encoding(encoder, place))
 
 
 class _Progress:

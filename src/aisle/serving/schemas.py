@@ -269,8 +269,8 @@ class SearchAnswer(Schema):
     )
     degraded: list[str] = Field(
         [],
-        description='What the answer had to do without: "lexical only" while the index on other machines is away, "profile" '
-        "when it is not known what the shopper did last.",
+        description='What the answer had to do without: "lexical only" while the index on other machines is away, '
+        '"profile" when it is not known what the shopper did last.',
     )
 
 
