@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
+from threading import get_ident
 from typing import Any, TypeVar
 
 from aisle.errors import MissingExtraError, NotFoundError, SettingsError
@@ -123,7 +124,7 @@ class Objects:
         return True
 
     def _fresh(self, name: str, fill: Callable[[str], Any]) -> Path:
-        fresh = Path(f"{self._at(name)}.{os.getpid()}{PART}")
+        fresh = Path(f"{self._at(name)}.{os.getpid()}-{get_ident()}{PART}")
         fill(str(fresh))
         with fresh.open("rb") as file:
             os.fsync(file.fileno())
