@@ -1,3 +1,6 @@
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 from aisle.index.pairs import Pairs, field_name, folded, value_key, value_text
@@ -63,3 +66,34 @@ def test_what_is_no_finite_number_is_a_text(text: str) -> None:
 def test_no_pairs_have_no_slots() -> None:
     known = Pairs(())
     assert (known.n_slots, known.field_names, len(known.numbers)) == (0, (), 0)
+
+
+def test_pairs_that_come_later_stand_where_they_would_have_stood() -> None:
+    rng = np.random.default_rng(0)
+    values = ["10", "9.5", "wide", "Wide", "2", "02", "b", "a", "A", "1e3", "-1"]
+    for _ in range(20):
+        drawn = [(str(rng.choice(["w", "c", "g"])), str(rng.choice(values))) for _ in range(25)]
+        every = tuple(dict.fromkeys(drawn))
+        cuts = sorted(rng.integers(0, len(every), 2).tolist())
+        whole, grown = Pairs(every), Pairs(every[: cuts[0]])
+        for start, end in zip(cuts, (*cuts[1:], len(every)), strict=True):
+            grown = grown.with_pairs(every[start:end])
+        assert tuple(grown.pairs) == every
+        assert dict(grown.code_of) == dict(whole.code_of)
+        assert dict(grown.slot_of) == dict(whole.slot_of)
+        assert (grown.field_names, grown.n_slots) == (whole.field_names, whole.n_slots)
+        assert grown.span("c") == whole.span("c")
+        for name in ("slots", "numbers", "slot_fields", "field_starts"):
+            np.testing.assert_array_equal(getattr(grown, name), getattr(whole, name))
+
+
+def test_pairs_come_back_from_their_files_and_grow_there(tmp_path: Path) -> None:
+    every = (("w", "10"), ("c", "Red"), ("w", "9.5"), ("c", "red"), ("w", "wide"), ("g", "1"), ("c", "blue"))
+    Pairs(every[:4]).save(tmp_path)
+    grown = Pairs.load(tmp_path).with_pairs(every[4:])
+    assert tuple(grown.pairs) == every
+    assert dict(grown.slot_of) == dict(Pairs(every).slot_of)
+    grown.save(tmp_path)
+    again = Pairs.load(tmp_path)
+    assert (tuple(again.pairs), dict(again.code_of)) == (every, {pair: code for code, pair in enumerate(every)})
+    assert again.numbers.tolist()[:2] == [9.5, 10]

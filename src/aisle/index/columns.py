@@ -214,7 +214,7 @@ class _Codes(dict[Pair, int]):
 
     def pairs(self) -> Pairs:
         """The known pairs and the new ones."""
-        return Pairs((*self._known.pairs, *self)) if self else self._known
+        return self._known.with_pairs(tuple(self)) if self else self._known
 
 
 def no_columns() -> Columns:

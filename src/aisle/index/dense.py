@@ -25,8 +25,9 @@ REACH = 4
 """The first `BEST` of what passes are found surely where so many times the neighbours they lie among are asked for."""
 SPARE = 1.5
 """And `k` in all, where this many times the neighbours that hold `k` on average are."""
-RESCORED = 1_000
-"""Candidates by bits at least that are compared in bytes: recall@10 falls below 0.95 with fewer."""
+RESCORED = 4_000
+"""Candidates by bits that are compared in bytes: of 10,000 vectors of 256 dimensions, recall@10 is 0.92 with 1,000 of
+them, 0.97 with 2,000, 0.99 with 4,000."""
 Mask = NDArray[np.bool_]
 
 

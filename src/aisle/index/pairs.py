@@ -3,6 +3,7 @@
 import math
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -99,6 +100,49 @@ class NumbersByPair(Mapping[Pair, int]):
         return self._pairs.texts[_BETWEEN.join(pair)]
 
 
+@dataclass(frozen=True, slots=True)
+class _More(Sequence[Pair]):
+    """Pairs, and some behind them."""
+
+    base: Sequence[Pair]
+    extra: tuple[Pair, ...]
+
+    def __len__(self) -> int:
+        return len(self.base) + len(self.extra)
+
+    @overload
+    def __getitem__(self, number: int) -> Pair: ...
+    @overload
+    def __getitem__(self, number: slice) -> list[Pair]: ...
+    def __getitem__(self, number: int | slice) -> Pair | list[Pair]:
+        if isinstance(number, slice):
+            return [self[one] for one in range(*number.indices(len(self)))]
+        return self.base[number] if number < len(self.base) else self.extra[number - len(self.base)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Moved(Mapping[Pair, int]):
+    """Numbers by pair, of which some were put in between: those behind each place are one higher."""
+
+    base: Mapping[Pair, int]
+    places: NDArray[np.int64]
+    """(n_extra,) ascending: before which number of the base each extra one stands."""
+    extra: Mapping[Pair, int]
+
+    def __len__(self) -> int:
+        return len(self.base) + len(self.extra)
+
+    def __iter__(self) -> Iterator[Pair]:
+        yield from self.base
+        yield from self.extra
+
+    def __getitem__(self, pair: Pair) -> int:
+        if pair in self.extra:
+            return self.extra[pair]
+        number = self.base[pair]
+        return number + int(self.places.searchsorted(number, "right"))
+
+
 @dataclass(frozen=True)
 class Pairs:
     """All (field, value) pairs that items have or had. Shared by all columns that know the same pairs.
@@ -109,11 +153,64 @@ class Pairs:
     pairs: Sequence[Pair]
     """(field, value) by code."""
 
+    def with_pairs(self, new: Sequence[Pair]) -> "Pairs":
+        """These and `new` ones behind them, without working all out again: a million keep their places in the file."""
+        if not self.pairs:
+            return Pairs(tuple(new))
+        base, extra = self._grown_from or (self, ())
+        return base._extended((*extra, *new))
+
+    def _extended(self, extra: tuple[Pair, ...]) -> "Pairs":
+        names = tuple(dict.fromkeys((*self.field_names, *(field for field, _ in extra))))
+        ids = {name: number for number, name in enumerate(names)}
+        keys = {(field, value_key(field, value)) for field, value in extra}
+        found = [(ids[field], _size(key), key, field) for field, key in keys if (field, key) not in self.slot_of]
+        found.sort()
+        places = np.array([self._place(field, (size, key)) for _, size, key, field in found], np.int64)
+        behind = (places + np.arange(len(places))).tolist()
+        moved = {(field, key): slot for (_, _, key, field), slot in zip(found, behind, strict=True)}
+        slot_of = _Moved(self.slot_of, places, moved)
+        code_of = {pair: len(self.pairs) + number for number, pair in enumerate(extra)}
+        end = np.array([len(self.pairs)])[:0]  # codes are added behind: none of the others moves
+        own = [slot_of[field, value_key(field, value)] for field, value in extra]
+        more = Pairs(_More(self.pairs, extra))
+        more.__dict__.update(
+            _grown_from=(self, extra),
+            field_names=names,
+            code_of=_Moved(self.code_of, end, code_of),
+            slot_of=slot_of,
+            slots=np.concatenate([self.slots + places.searchsorted(self.slots, "right"), own]).astype(np.int64),
+            numbers=np.insert(self.numbers, places, [math.nan if math.isinf(size) else size for _, size, *_ in found]),
+            slot_fields=np.insert(self.slot_fields, places, [number for number, *_ in found]),
+            pair_fields=np.concatenate([self.pair_fields, [ids[field] for field, _ in extra]]).astype(np.int64),
+        )
+        return more
+
+    def _place(self, field: str, wanted: tuple[float, str]) -> int:
+        """The slot before which a value of `field` belongs, by its number, or inf, and its key."""
+
+        def at(slot: int) -> tuple[float, str]:
+            number = float(self.numbers[slot])
+            return math.inf if math.isnan(number) else number, self.keys[slot][1]
+
+        span = self.span(field)
+        if span.start == span.stop:  # a new field comes behind all others
+            return self.n_slots
+        return bisect_left(range(self.n_slots), wanted, span.start, span.stop, key=at)
+
+    @cached_property
+    def _grown_from(self) -> "tuple[Pairs, tuple[Pair, ...]] | None":
+        return None
+
+    @cached_property
+    def keys(self) -> Sequence[Pair]:
+        """(field, `value_key`) by slot."""
+        return sorted(self.slot_of, key=self.slot_of.__getitem__)
+
     def save(self, folder: Path) -> None:
         """Write the pairs, and all that would have to be worked out."""
         write_texts(map(_BETWEEN.join, self.pairs), folder, "pairs")
-        keys = sorted(self.slot_of, key=self.slot_of.__getitem__)
-        write_texts(map(_BETWEEN.join, keys), folder, "keys")
+        write_texts(map(_BETWEEN.join, self.keys), folder, "keys")
         write_texts(self.field_names, folder, "fields")
         for name in _WORKED_OUT:
             np.save(folder / "new.npy", getattr(self, name))
@@ -127,7 +224,8 @@ class Pairs:
         read = {name: np.load(folder / f"pair_{name}.npy", mmap_mode="r", allow_pickle=False) for name in _WORKED_OUT}
         pairs.__dict__.update({name: np.asarray(values) for name, values in read.items()})
         pairs.__dict__["code_of"] = stored.numbers
-        pairs.__dict__["slot_of"] = StoredPairs(StoredTexts.load(folder, "keys")).numbers
+        keys = StoredPairs(StoredTexts.load(folder, "keys"))
+        pairs.__dict__.update(keys=keys, slot_of=keys.numbers)
         pairs.__dict__["field_names"] = tuple(StoredTexts.load(folder, "fields"))
         return pairs
 
@@ -152,10 +250,7 @@ class Pairs:
         keys = [value_key(field, text) for field, text in self.pairs]
         numbers = [_number(key) for key in keys]
         ids = [self.field_ids[field] for field, _ in self.pairs]
-        places = [
-            (ids[code], math.inf if math.isnan(n) else n, key)
-            for code, (n, key) in enumerate(zip(numbers, keys, strict=True))
-        ]
+        places = [(field, _size(key), key) for field, key in zip(ids, keys, strict=True)]
         return keys, sorted(range(len(keys)), key=places.__getitem__), np.array(numbers, np.float64)
 
     @cached_property
@@ -222,6 +317,12 @@ class Pairs:
         """The slots of a field; empty when no item ever had it."""
         number = self.field_ids.get(field)
         return slice(0, 0) if number is None else slice(*self.field_starts[number : number + 2].tolist())
+
+
+def _size(key: str) -> float:
+    """What a value is sorted by: its number, or infinity for a text."""
+    number = _number(key)
+    return math.inf if math.isnan(number) else number
 
 
 def _number(text: str) -> float:
