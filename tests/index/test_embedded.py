@@ -86,6 +86,16 @@ def test_the_copy_that_takes_changes_ends_with_the_index(
     assert list(scratch.iterdir()) == []
 
 
+def test_the_copy_that_takes_changes_shares_what_never_changes(saved: Path, tmp_path: Path) -> None:
+    words = EmbeddedIndex.load(saved, IndexSettings())._state.words
+    words.copy(tmp_path / "copy")
+    segments = [path for path in words.folder.iterdir() if path.suffix in {".idx", ".store", ".term"}]
+    assert segments
+    for path in segments:
+        assert path.samefile(tmp_path / "copy" / path.name)
+    assert not (saved / "lexical" / "meta.json").samefile(tmp_path / "copy" / "meta.json")
+
+
 def test_a_field_of_weight_zero_is_not_searched(tmp_path: Path) -> None:
     index = EmbeddedIndex.create(tmp_path, 26, IndexSettings(fields=FieldWeights(brand=0, description=0)))
     put(index, range(12), toy_items())

@@ -1,3 +1,5 @@
+import pytest
+
 from aisle.index.completions import Completions
 from aisle.index.learn_completions import learn_completions
 from aisle.types import Item, Suggestion, Translation
@@ -50,3 +52,8 @@ def test_a_brand_has_a_filter_and_items_say_what_they_are_about() -> None:
 def test_categories_and_brands_that_no_search_finds_are_left_out() -> None:
     assert found("volt", learned(lost="Volt")) == []
     assert [one.text for one in found("mug", learned(lost="Mug"))] == ["Mug"]  # an item has a page of its own
+
+
+def test_of_many_titles_the_most_popular_are_suggested(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aisle.index.learn_completions.MAX_ITEMS", 2)
+    assert [entry.item_id for entry in learned().entries if entry.kind == "item" and not entry.locale] == ["b", "c"]

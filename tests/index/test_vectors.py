@@ -24,6 +24,7 @@ def test_vectors_in_full_are_read_as_they_were(tmp_path: Path) -> None:
     np.testing.assert_array_equal(np.asarray(found), given)
     np.testing.assert_array_equal(found[7], given[7])
     np.testing.assert_array_equal(found[np.array([9, 2, 9])], given[[9, 2, 9]])
+    np.testing.assert_array_equal(found[3:5], given[3:5])
     assert found.shape == (1_500, 384)
     assert not (tmp_path / "lengths.npy").exists()
 

@@ -64,7 +64,9 @@ class StoredVectors:
         return self.shape[0]
 
     def __getitem__(self, rows: Any) -> Vectors:
-        """(dim,) float32 of one row; (n, dim) of an array of rows. Zeros for a row that never had a vector."""
+        """(dim,) float32 of one row; (n, dim) of an array or slice of rows. Zeros for a row that never had a vector."""
+        if isinstance(rows, slice):
+            rows = np.arange(*rows.indices(len(self)))
         if isinstance(rows, int | np.integer):
             return np.asarray(self[np.array([rows], np.int64)][0])
         wanted = np.asarray(rows, np.int64)
