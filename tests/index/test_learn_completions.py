@@ -1,3 +1,5 @@
+import sys
+
 import pytest
 
 from aisle.index.completions import Completions
@@ -55,5 +57,5 @@ def test_categories_and_brands_that_no_search_finds_are_left_out() -> None:
 
 
 def test_of_many_titles_the_most_popular_are_suggested(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("aisle.index.learn_completions.MAX_ITEMS", 2)
+    monkeypatch.setattr(sys.modules["aisle.index.learn_completions"], "MAX_ITEMS", 2)
     assert [entry.item_id for entry in learned().entries if entry.kind == "item" and not entry.locale] == ["b", "c"]
