@@ -74,6 +74,7 @@ def test_a_release_goes_to_another_machine_through_the_storage(
     assert pushed["n_sent"] == pushed["n_files"]
     assert "0 of " in run_aisle("release", "push", "--shop", own_shop).err
     assert run_aisle("release", "activate", release_id, "--shop", own_shop).status == 0
+    assert f"answers; {release_id} runs" in run_aisle("doctor", "--shop", own_shop).out
     there = run_aisle("release", "list", "--remote", "--shop", empty_shop, "--json").document
     assert (there["active"], there["releases"][0]["release_id"]) == (release_id, release_id)
     assert "match their checksums" in run_aisle("release", "pull", "--shop", empty_shop).err

@@ -41,7 +41,7 @@ def check_machine(folder: Path) -> Iterator[Check]:
 
 
 def check_shop(folder: Path) -> Iterator[Check]:
-    """Settings, store, releases and port of the shop in `folder`."""
+    """Settings, store, releases, their storage and port of the shop in `folder`."""
     try:
         shop = aisle.open(folder)
     except AisleError as error:
@@ -51,6 +51,8 @@ def check_shop(folder: Path) -> Iterator[Check]:
         yield Check("settings", "ok", f"{folder / 'aisle.toml'} is valid")
         yield guarded("store", lambda: check_store(shop), "see store.url in aisle.toml")
         yield guarded("release", lambda: check_release(shop), "`aisle build`, or `aisle release rollback`")
+        if shop.settings.releases.url:
+            yield guarded("storage", lambda: check_storage(shop), "see releases in aisle.toml, and docs/operations.md")
         yield check_port(shop.settings.serving.host, shop.settings.serving.port)
     finally:
         shop.close()
@@ -135,6 +137,16 @@ def check_release(shop: "Shop") -> Check:
         return Check("release", "warn", "nothing is built yet", "`aisle build`")
     manifest = shop.verify()
     return Check("release", "ok", f"{manifest.release_id}: {len(manifest.files):,} files match their checksums")
+
+
+def check_storage(shop: "Shop") -> Check:
+    """Whether the storage that machines share answers, and which release runs by it."""
+    running = shop.shared_release_id()
+    if running is None:
+        return Check(
+            "storage", "warn", f"{shop.settings.releases.url} answers, and no release runs yet", "`aisle build`"
+        )
+    return Check("storage", "ok", f"{shop.settings.releases.url} answers; {running} runs")
 
 
 def check_port(host: str, port: int) -> Check:
