@@ -14,6 +14,7 @@ QUIET = {
     "RAY_enable_worker_prestart": "0",
     "RAY_prestart_worker_first_driver": "0",
     "RAY_ENABLE_AUTO_CONNECT": "0",
+    "RAY_worker_niceness": "0",
 }
 NODE = {"num_cpus": 1, "object_store_memory": 80_000_000, "include_dashboard": False}
 SOON = {

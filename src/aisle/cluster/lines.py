@@ -1,4 +1,4 @@
-"""How does work on a cluster tell of its progress? By an actor that keeps the latest word of each stage."""
+"""How does work on a cluster tell where it is and how far? By an actor that keeps the latest word of each stage."""
 
 import time
 from collections.abc import Callable
@@ -18,10 +18,24 @@ Told = tuple[Any, ...]
 
 
 class Board:
-    """The latest that each piece of work told, by the first value of what it told: the stage."""
+    """Where each piece of work is, and the latest that it told, by the first value of that: the stage."""
 
     def __init__(self) -> None:
+        self._nodes: dict[str, str] = {}
         self._told: dict[str, dict[Told, Told]] = {}
+
+    def begin(self, name: str, node: str) -> None:
+        """The piece `name` began on `node`."""
+        self._nodes[name] = node
+
+    def where(self, name: str) -> str:
+        """The node that the piece `name` began on last; "" before."""
+        return self._nodes.get(name, "")
+
+    def end(self, name: str) -> None:
+        """Forget the piece `name`."""
+        self._nodes.pop(name, None)
+        self._told.pop(name, None)
 
     def say(self, name: str, told: list[Told]) -> None:
         """Keep what the piece `name` told."""
@@ -34,10 +48,12 @@ class Board:
 
 @dataclass(slots=True)
 class Teller:
-    """The end of the line at the work: a context in which `tell` may be called, often."""
+    """The end of the line at the work: a context that tells where it is, and in which `tell` may be called, often."""
 
     board: Any
     name: str
+    heard: bool
+    """Whether anybody listens to what is told."""
     clock: Callable[[], float] = time.monotonic
     _last: float = float("-inf")
     _unsaid: dict[Told, Told] = field(default_factory=dict)
@@ -45,11 +61,14 @@ class Teller:
 
     def tell(self, *told: Any) -> None:
         """Say it, or keep it for the next time when something was said a moment ago."""
+        if not self.heard:
+            return
         self._unsaid[told[:1]] = told
         if self.clock() - self._last >= TICK_S:
             self._say()
 
     def __enter__(self) -> Self:
+        self.board.begin.remote(self.name, ray.get_runtime_context().get_node_id())
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
@@ -71,9 +90,19 @@ class Line:
 
     board: Any
 
-    def end(self, name: str) -> Teller:
+    def other_end(self, name: str, *, heard: bool) -> Teller:
         """What the piece `name` of work tells by."""
-        return Teller(self.board, name)
+        return Teller(self.board, name, heard)
+
+    def where(self, name: str) -> str:
+        """The node that the piece `name` began on last; "" where that is not known."""
+        with suppress(RayError):
+            return str(ray.get(self.board.where.remote(name), timeout=WAIT_S))
+        return ""
+
+    def close(self, name: str) -> None:
+        """The piece `name` tells no more."""
+        self.board.end.remote(name)
 
     def listen(self, name: str, hear: Callable[..., None]) -> None:
         """Give `hear` what the piece `name` told since the last time."""

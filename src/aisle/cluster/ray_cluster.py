@@ -5,6 +5,7 @@ import platform
 from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.metadata import version
 from threading import Event, Lock
 from time import monotonic
@@ -25,7 +26,7 @@ RETRIES = 5
 """How often a piece of work is begun anew after the machine or process that did it was lost."""
 A_CORE = 2
 """Pieces asked for at once for each core of the cluster: the next is there when one is done."""
-LOOK_S, LONELY_S = 5.0, 60.0
+LOOK_S, LONELY_S = 2.0, 60.0
 """How often it is looked for machines, and how long work waits where none could do it: one may be starting."""
 KEPT = 2
 """Shared arguments that a process of the cluster remembers."""
@@ -93,19 +94,12 @@ class RayCluster:
         self._left.set()
 
     def _ask(self, kept: Ref, given: tuple[Any, ...], options: dict[str, Any], hear: Hear) -> Any:
-        line, name = None if hear is ignore else self._line, uuid4().hex
+        line, name = self._line, uuid4().hex
+        teller = line.other_end(name, heard=hear is not ignore)
         # In a list, so that the object itself is not fetched anew for every task.
-        answer = _task(options).remote([kept], cloudpickle.dumps(given), version("aisle"), line and line.end(name))
-        patience = _Patience(options)
+        task = partial(_task(options).remote, [kept], cloudpickle.dumps(given), version("aisle"), teller)
         try:
-            while not ray.wait([answer], timeout=TICK_S)[0]:
-                if line:
-                    line.listen(name, hear)
-                if self._left.is_set() or patience.ends():
-                    ray.cancel(answer)
-                    raise AwayError("the work on the Ray cluster was given up: " + patience.reason)
-            if line:
-                line.listen(name, hear)
+            answer = self._wait(task, name, _Watch(options), hear)
             return pickle.loads(ray.get(answer))
         except RayTaskError as error:
             cause = error.cause if isinstance(error.cause, Exception) else error
@@ -116,13 +110,34 @@ class RayCluster:
                 f"{type(error).__name__}: {str(error).strip().splitlines()[0]}; look whether machines were lost or "
                 "memory is short (ray status), then run the same command again"
             ) from error
+        finally:
+            line.close(name)
+
+    def _wait(self, task: Callable[[], Ref], name: str, watch: "_Watch", hear: Hear) -> Ref:
+        """The answer of the task when it is there.
+
+        Ray begins a task anew when it learns from the connection that its machine is gone, which takes it minutes
+        where the machine hangs and the connection stays. So it is looked for whom the cluster has given up.
+        """
+        answer, retries = task(), RETRIES
+        while not ray.wait([answer], timeout=TICK_S)[0]:
+            if hear is not ignore:
+                self._line.listen(name, hear)
+            if self._left.is_set():
+                ray.cancel(answer)
+                raise AwayError("the work on the Ray cluster was given up, because other work went wrong")
+            if watch.is_due() and watch.look() and retries and self._line.where(name) in watch.lost:
+                answer, retries = task(), retries - 1
+        if hear is not ignore:
+            self._line.listen(name, hear)
+        return answer
 
 
 def _task(options: dict[str, Any]) -> Any:
     return ray.remote(_do).options(**options)
 
 
-def _do(kept: list[Ref], given: bytes, wanted: str, teller: Teller | None) -> bytes:
+def _do(kept: list[Ref], given: bytes, wanted: str, teller: Teller) -> bytes:
     """Runs on the cluster."""
     if version("aisle") != wanted:
         raise InputError(
@@ -130,8 +145,6 @@ def _do(kept: list[Ref], given: bytes, wanted: str, teller: Teller | None) -> by
             f'install the same on all: pip install "aisle[ray]=={wanted}"'
         )
     work, shared = _opened(kept[0])
-    if teller is None:
-        return _packed(work(*shared, *pickle.loads(given), tell=ignore))
     with teller:
         return _packed(work(*shared, *pickle.loads(given), tell=teller.tell))
 
@@ -154,29 +167,34 @@ def _opened(kept: Ref) -> Any:
     return _known[name]
 
 
-class _Patience:
-    """Work waits for a machine that is busy, but not for one that is not there."""
+class _Watch:
+    """Looks now and then for the machines of the cluster."""
 
     def __init__(self, options: dict[str, Any]) -> None:
         self._needed = {"CPU": options["num_cpus"], "GPU": options.get("num_gpus", 0)}
         self._seen = self._looked = monotonic()
+        self.lost: set[str] = set()
+        """Nodes that the cluster has given up."""
 
-    def ends(self) -> bool:
-        """Whether no machine that could do the work was seen for `LONELY_S`."""
-        now = monotonic()
-        if now - self._looked > LOOK_S:
-            self._looked = now
-            if any(all(one.get(name, 0) >= n for name, n in self._needed.items()) for one in _machines()):
-                self._seen = now
-        return self._looked - self._seen > LONELY_S
+    def is_due(self) -> bool:
+        """Whether the last look is `LOOK_S` ago."""
+        return monotonic() - self._looked > LOOK_S
 
-    @property
-    def reason(self) -> str:
-        """Why the work was given up."""
-        if self._looked - self._seen <= LONELY_S:
-            return "other work went wrong"
-        needed = ", ".join(f"{n:g} {name}" for name, n in self._needed.items() if n)
-        return f"for {LONELY_S:.0f} s it had no machine with {needed}; add one (ray start --address)"
+    def look(self) -> bool:
+        """Whether any machine was lost. Raises AwayError when for `LONELY_S` none could do the work.
+
+        Work waits for a machine that is busy, but not for one that is not there.
+        """
+        self._looked = monotonic()
+        self.lost = {node["NodeID"] for node in ray.nodes() if not node["Alive"]}
+        if any(all(one.get(name, 0) >= n for name, n in self._needed.items()) for one in _machines()):
+            self._seen = self._looked
+        if self._looked - self._seen > LONELY_S:
+            needed = ", ".join(f"{n:g} {name}" for name, n in self._needed.items() if n)
+            raise AwayError(
+                f"for {LONELY_S:.0f} s the Ray cluster had no machine with {needed}; add one (ray start --address)"
+            )
+        return bool(self.lost)
 
 
 def _machines() -> list[dict[str, float]]:

@@ -41,7 +41,7 @@ def together(
     with TemporaryDirectory() as notes, ThreadPoolExecutor(1) as waiting:
         trainer = TorchTrainer(
             _process,
-            train_loop_config={"parcel": parcel, "teller": line.end(name)},
+            train_loop_config={"parcel": parcel, "teller": line.other_end(name, heard=hear is not ignore)},
             scaling_config=ScalingConfig(num_workers=n_processes, use_gpu=cards),
             # Nothing is kept there but notes of Ray Train: what was learned is returned.
             run_config=RunConfig(storage_path=notes, failure_config=FailureConfig(max_failures=RETRIES)),
@@ -51,6 +51,7 @@ def together(
             line.listen(name, hear)
             _wait(result)
     line.listen(name, hear)
+    line.close(name)
     if error := result.exception():
         raise AwayError(
             f"learning in {n_processes} processes of the Ray cluster did not end well, begun {RETRIES + 1} times: "
