@@ -34,6 +34,10 @@ class AwayError(AisleError):
     """An engine on another machine does not answer: it is away, too slow, or refuses everybody."""
 
 
+class ProcessError(AisleError):
+    """One of several processes that work together failed or was killed, which ended the others."""
+
+
 class MissingExtraError(AisleError, ImportError):
     """A feature needs packages that are not installed."""
 

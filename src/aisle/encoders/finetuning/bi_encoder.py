@@ -12,6 +12,7 @@ from aisle.encoders.finetuning.pace import Watch, learn_by
 from aisle.encoders.finetuning.reading import encode_all
 from aisle.encoders.finetuning.recipe import Recipe
 from aisle.encoders.learning.course import Learned
+from aisle.encoders.learning.distributed import answers
 from aisle.encoders.learning.embedder import Embedder
 from aisle.types import Vectors
 
@@ -59,7 +60,7 @@ def teach_bi_encoder(
 
 def pair_loss(network: BiEncoder, batch: Batch, recipe: Recipe) -> Tensor:
     """The loss that `recipe` names, of one batch."""
-    queries, items = network.embedder(batch.queries), network.embedder(batch.items)
+    queries, items = answers(network.embedder, batch.queries), answers(network.embedder, batch.items)
     if recipe.loss == "contrastive":
         asked = queries, items, batch.known, batch.grades, recipe.temperature
         return losses.matryoshka(*asked, recipe.dims) if recipe.dims else losses.contrastive(*asked)

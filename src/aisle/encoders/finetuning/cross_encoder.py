@@ -15,6 +15,7 @@ from aisle.encoders.finetuning.reading import ENCODED_AT_ONCE, batches_by_length
 from aisle.encoders.finetuning.recipe import Recipe
 from aisle.encoders.learning.course import Learned
 from aisle.encoders.learning.devices import device, moved
+from aisle.encoders.learning.distributed import answers
 from aisle.types import Scores
 
 
@@ -44,7 +45,7 @@ def teach_cross_encoder(
             yield Batch(padded_pairs(tokenizer, chosen), torch.from_numpy(asked.grade[places]))
 
     def loss_of(batch: Batch) -> Tensor:
-        return nn.functional.binary_cross_entropy_with_logits(head(batch.tokens)[:, 0], batch.targets)
+        return nn.functional.binary_cross_entropy_with_logits(answers(head, batch.tokens)[:, 0], batch.targets)
 
     n_right = int((lessons.pairs.grade > 0).sum())
     n_batches = math.ceil((len(lessons.pairs) + recipe.negatives * n_right) / recipe.batch)
@@ -63,7 +64,7 @@ def score_pairs(head: Head, tokenizer: Any, queries: Sequence[str], texts: Seque
         for start in range(0, len(order), ENCODED_AT_ONCE):
             places = order[start : start + ENCODED_AT_ONCE]
             batch = moved(padded_pairs(tokenizer, [pairs[place] for place in places]), where)
-            scores[places] = head(batch)[:, 0].cpu().numpy()
+            scores[places] = answers(head, batch)[:, 0].cpu().numpy()
     head.train(was_training)
     return scores
 

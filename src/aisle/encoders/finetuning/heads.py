@@ -16,6 +16,7 @@ from aisle.encoders.finetuning.pace import Watch, learn_by
 from aisle.encoders.finetuning.reading import batches_by_length
 from aisle.encoders.finetuning.recipe import Recipe
 from aisle.encoders.learning.course import Learned
+from aisle.encoders.learning.distributed import answers
 from aisle.encoders.learning.embedder import ids_of, padded
 from aisle.errors import InputError
 
@@ -110,7 +111,7 @@ def teach_head(
             yield Batch(padded(tokenizer, chosen), torch.from_numpy(lessons.targets[places]))
 
     def loss_of(batch: Batch) -> Tensor:
-        return head_loss(head(batch.tokens), batch.targets, weights, recipe.label_smoothing)
+        return head_loss(answers(head, batch.tokens), batch.targets, weights, recipe.label_smoothing)
 
     return learn_by(recipe, head, batches, loss_of, math.ceil(len(lessons) / recipe.batch), quality, watch)
 

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from aisle.encoders.finetuning.recipe import Recipe
 from aisle.encoders.learning.course import Course, Learned, Step
 from aisle.encoders.learning.devices import computed_with, device, mixed, moved
+from aisle.encoders.learning.distributed import agreed
 from aisle.encoders.learning.loop import learn
 
 B = TypeVar("B")
@@ -56,9 +57,9 @@ def paced_course(
     steps, checks = max(1, math.ceil(recipe.epochs * n_batches)), recipe.checks
     began = time.perf_counter()
     if math.isfinite(recipe.budget_s):
-        step_s = seconds_of_a_step(network, batches, loss_of)
-        check_s = _seconds(quality) if quality else 0.0
-        left = recipe.budget_s - (time.perf_counter() - began)
+        step_s = agreed(seconds_of_a_step(network, batches, loss_of))
+        check_s = agreed(_seconds(quality)) if quality else 0.0
+        left = recipe.budget_s - agreed(time.perf_counter() - began)
         checks = max(1, min(checks, int(CHECKED_SHARE * left / max(check_s, 1e-9))))
         steps = max(1, min(steps, int((left - checks * check_s) / step_s)))
     return Course(
@@ -68,6 +69,7 @@ def paced_course(
         patience=recipe.patience,
         budget_s=max(1e-3, recipe.budget_s - (time.perf_counter() - began)),
         seed=recipe.seed,
+        shard=recipe.shard,
     )
 
 

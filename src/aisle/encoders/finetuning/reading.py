@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from torch import nn
 
 from aisle.encoders.learning.devices import computed_with, device, mixed, moved
+from aisle.encoders.learning.distributed import answers
 from aisle.encoders.learning.embedder import ids_of, padded
 from aisle.types import Rows, Vectors
 
@@ -28,7 +29,10 @@ def batches_by_length(lengths: NDArray[np.int64], size: int, rng: np.random.Gene
 
 
 def encode_all(network: nn.Module, tokenizer: Any, texts: Sequence[str], max_tokens: int) -> Vectors:
-    """(n, dim) float32 answers of `network` to `texts` (vectors, logits), computed without gradients on its device."""
+    """(n, dim) float32 answers of `network` to `texts` (vectors, logits), computed without gradients on its device.
+
+    Several processes each read a part of every batch.
+    """
     where = device()
     dtype = computed_with("auto", where)
     ids = ids_of(tokenizer, texts, max_tokens)
@@ -39,9 +43,9 @@ def encode_all(network: nn.Module, tokenizer: Any, texts: Sequence[str], max_tok
     with torch.inference_mode(), mixed(dtype, where):
         for start in range(0, len(order), ENCODED_AT_ONCE):
             batch = padded(tokenizer, [ids[place] for place in order[start : start + ENCODED_AT_ONCE]])
-            found.append(network(moved(batch, where)).float().cpu())
+            found.append(answers(network, moved(batch, where)).float().cpu())
     network.train(was_training)
-    answers = torch.cat(found).numpy() if found else np.zeros((0, 1), np.float32)
-    back = np.empty_like(answers)
-    back[order] = answers
+    sorted_ = torch.cat(found).numpy() if found else np.zeros((0, 1), np.float32)
+    back = np.empty_like(sorted_)
+    back[order] = sorted_
     return back

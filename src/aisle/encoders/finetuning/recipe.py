@@ -53,6 +53,8 @@ class Recipe:
     label_smoothing: float = 0.0
     balanced: bool = False
     """Weigh classes by the inverse of their number."""
+    shard: bool = False
+    """In several processes, let each hold a part of the weights only; see `Course`."""
     seed: int = 0
 
     def __post_init__(self) -> None:

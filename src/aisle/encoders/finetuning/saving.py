@@ -6,13 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from aisle.encoders.learning.checkpoints import new_folder
+from aisle.encoders.learning.distributed import is_first
 
 
 def save_model(folder: Path, model: Any, tokenizer: Any, info: Mapping[str, Any]) -> None:
     """Write config.json, model.safetensors, tokenizer.json and aisle.json, which holds `info`, into `folder`.
 
     Raises InputError when the disk is full or cannot be written; what was in `folder` before is then still there.
+    Of several processes the first writes.
     """
+    if not is_first():
+        return
     tokenizer.backend_tokenizer.no_padding()
     tokenizer.backend_tokenizer.no_truncation()
     with new_folder(folder) as staging:

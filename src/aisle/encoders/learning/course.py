@@ -35,6 +35,8 @@ class Course:
     """Seconds of learning after which it ends, those before an interruption counted."""
     seed: int = 0
     """Of dropout and everything else that is drawn by chance."""
+    shard: bool = False
+    """In several processes, let each hold a part of the weights only: for networks that do not fit into one."""
 
     def __post_init__(self) -> None:
         if min(self.steps, self.patience) < 1 or min(self.check_every, self.save_every) < 0:

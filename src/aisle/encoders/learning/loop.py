@@ -8,10 +8,17 @@ from typing import TypeVar
 
 from torch import Tensor, nn
 
-from aisle.encoders.learning.checkpoints import load_checkpoint, restore_random_states, save_checkpoint
+from aisle.encoders.learning.checkpoints import (
+    load_checkpoint,
+    random_states,
+    restore_random_states,
+    save_checkpoint,
+)
 from aisle.encoders.learning.course import Course, Learned, Step
 from aisle.encoders.learning.devices import device, moved
+from aisle.encoders.learning.distributed import from_first, is_first, of_all, rank
 from aisle.encoders.learning.run import Run, load_weights
+from aisle.encoders.learning.spreading import spread
 from aisle.errors import InputError
 
 __all__ = ["Course", "Learned", "Step", "device", "learn", "moved"]
@@ -40,22 +47,30 @@ def learn(
     With `folder` and `course.save_every` checkpoints are kept there, also when learning ends; where it
     holds one already, learning goes on from it, on the processor bit for bit as if it had never stopped.
 
+    In several processes (see `distributed`) all call it alike, and every process must find the same loss, that of the
+    whole batch: `loss_of` has the network answer its own part of the batch, and gathers the answers (`apart`).
+    `quality` is asked in all, and that of the first counts; the first alone reads and writes checkpoints and is
+    watched. With another number of processes learning goes on as well, but what is drawn by chance differs.
+
     A loss or gradient that is not finite ends learning with the last weights that were checked. Raises
     InputError when there are none; when there is no batch; when the checkpoint is of another network
     or course; and when a checkpoint cannot be written, after which the one before it is still there.
     """
-    run = Run(network, course)
-    saved = load_checkpoint(folder) if folder else None
-    if saved:
-        run.restore(saved)
-    resumed_from = run.number
-    stream = _endless(batches, run.epoch, run.place)
-    if saved and not run.ending():
-        stream = chain([next(stream)], stream)  # what is skipped may draw by chance as well
-        restore_random_states(saved["random"])
-    ending = _follow(run, stream, loss_of, quality, folder if course.save_every else None, watch)
-    if run.kept and run.best != run.number:
-        load_weights(network, run.kept)
+    course = from_first(lambda: course)
+    with spread(network, loss_of, device(), shard=course.shard) as loss_of:
+        run = Run(network, course)
+        saved = from_first(lambda: load_checkpoint(folder)) if folder else None
+        if saved:
+            run.restore(saved)
+        resumed_from = run.number
+        stream = _endless(batches, run.epoch, run.place)
+        if saved and not run.ending():
+            stream = chain([next(stream)], stream)  # what is skipped may draw by chance as well
+            if rank() < len(saved["random"]):
+                restore_random_states(saved["random"][rank()])
+        ending = _follow(run, stream, loss_of, quality, folder if course.save_every else None, watch)
+        if run.kept and run.best != run.number:
+            load_weights(network, run.kept)
     network.eval()
     return Learned(tuple(run.steps), run.best, ending, resumed_from)
 
@@ -75,16 +90,23 @@ def _follow(
         loss = run.step(batch, loss_of)
         if not math.isfinite(loss):
             return _give_up(run, loss)
+        run.tick()
         run.steps.append(Step(run.number + 1, loss, None, course.rate(run.number + 1), run.elapsed_s))
         due = bool(course.check_every) and run.number % course.check_every == 0
         if due or run.number == course.steps or run.elapsed_s > course.budget_s:
-            last = run.steps[-1]
-            run.steps[-1] = Step(last.number, loss, run.check(quality), last.learning_rate, run.elapsed_s)
-        if watch:
+            last, found = run.steps[-1], run.check(quality)
+            run.tick()
+            run.steps[-1] = Step(last.number, loss, found, last.learning_rate, run.elapsed_s)
+        if watch and is_first():
             watch(run.steps[-1])
         if folder and (run.number % course.save_every == 0 or run.ending()):
-            save_checkpoint(folder, run.state())
+            _save(folder, run)
     return ending
+
+
+def _save(folder: Path, run: Run) -> None:
+    state = run.state() | {"random": of_all(random_states())}
+    from_first(lambda: save_checkpoint(folder, state))
 
 
 def _give_up(run: Run, loss: float) -> str:

@@ -8,15 +8,16 @@ from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import clip_grad_norm_
 
-from aisle.encoders.learning.checkpoints import random_states, seed_everything
+from aisle.encoders.learning.checkpoints import seed_everything
 from aisle.encoders.learning.course import Course, Step
 from aisle.encoders.learning.devices import computed_with, device, mixed, moved
+from aisle.encoders.learning.distributed import agreed, rank
+from aisle.encoders.learning.spreading import clipped, parted_like, parted_moments, whole
 from aisle.errors import InputError
 
 B = TypeVar("B")
-FREE = ("budget_s", "save_every", "patience")
+FREE = ("budget_s", "save_every", "patience", "shard")
 """What may be another in the run that goes on: it changes when learning ends, not what is learned."""
 
 
@@ -25,8 +26,8 @@ class Run:
 
     def __init__(self, network: nn.Module, course: Course) -> None:
         self.network, self.course, self.where = network, course, device()
-        network.to(self.where)
         seed_everything(course.seed)
+        torch.manual_seed(course.seed + rank())  # each process drops out other values
         self.dtype = computed_with(course.precision, self.where)
         self.weights = [weight for weight in network.parameters() if weight.requires_grad]
         if not self.weights:
@@ -37,6 +38,8 @@ class Run:
         self.epoch = self.place = 0
         self.best, self.best_quality, self.n_worse = 0, -math.inf, 0
         self.kept: dict[str, Tensor] | None = None
+        self.elapsed_s = 0.0
+        """Seconds of learning at the last `tick`, by the clock of the first process."""
         self._began = time.perf_counter()
 
     @property
@@ -44,10 +47,9 @@ class Run:
         """Steps taken."""
         return len(self.steps)
 
-    @property
-    def elapsed_s(self) -> float:
-        """Seconds of learning."""
-        return time.perf_counter() - self._began
+    def tick(self) -> None:
+        """Look at the clock: whatever depends on it until the next look is decided alike in all processes."""
+        self.elapsed_s = agreed(time.perf_counter() - self._began)
 
     def ending(self) -> str:
         """Why learning ends now; "" when it goes on."""
@@ -69,13 +71,13 @@ class Run:
             group["lr"] = self.course.rate(self.number + 1)
         with mixed(self.dtype, self.where):
             loss = loss_of(moved(batch, self.where))
-        value = float(loss.detach())
+        value = agreed(float(loss.detach()))
         if not math.isfinite(value):
             return value
         self.optimizer.zero_grad(set_to_none=True)
         self.scaler.scale(loss).backward()  # type: ignore[no-untyped-call]
         self.scaler.unscale_(self.optimizer)
-        length = float(clip_grad_norm_(self.weights, self.course.max_norm))
+        length = agreed(clipped(self.weights, self.course.max_norm))
         if not math.isfinite(length) and not self.scaler.is_enabled():  # the scaler leaves such a step out by itself
             return length
         self.scaler.step(self.optimizer)
@@ -88,7 +90,7 @@ class Run:
         found = None
         if quality:
             with torch.no_grad():
-                found = float(quality())
+                found = agreed(float(quality()))
         self.n_worse += 1
         if found is None or found > self.best_quality:
             self.best, self.n_worse, self.kept = self.number, 0, learned_weights(self.network)
@@ -96,18 +98,20 @@ class Run:
         return found
 
     def state(self) -> dict[str, Any]:
-        """All that a run needs to go on exactly: tensors and plain values."""
+        """All that a run needs to go on exactly, but for the generators: tensors and plain values.
+
+        All processes must ask for it; it is whole in the first.
+        """
         rows = [[one.loss, math.nan if one.quality is None else one.quality, one.elapsed_s] for one in self.steps]
         return {
             "course": asdict(self.course),
-            "weights": learned_weights(self.network),
-            "optimizer": self.optimizer.state_dict(),
+            "weights": whole(learned_weights(self.network)),
+            "optimizer": whole(self.optimizer.state_dict()),
             "scaler": self.scaler.state_dict(),
-            "random": random_states(),
             "steps": torch.tensor(rows, dtype=torch.float64),
             "place": (self.epoch, self.place),
             "best": (self.best, self.best_quality, self.n_worse),
-            "kept": self.kept,
+            "kept": whole(self.kept),
             "elapsed_s": self.elapsed_s,
         }
 
@@ -115,7 +119,7 @@ class Run:
         """Be where `state` was taken, but for the generators. Raises InputError when it is another network's."""
         self._check_same(state["course"])
         load_weights(self.network, state["weights"])
-        self.optimizer.load_state_dict(state["optimizer"])
+        self.optimizer.load_state_dict(parted_moments(self.optimizer, state["optimizer"]))
         self.scaler.load_state_dict(state["scaler"])
         self.steps = [
             Step(number, loss, None if math.isnan(quality) else quality, self.course.rate(number), elapsed)
@@ -123,8 +127,9 @@ class Run:
         ]
         self.epoch, self.place = state["place"]
         self.best, self.best_quality, self.n_worse = state["best"]
-        self.kept = state["kept"]
-        self._began = time.perf_counter() - state["elapsed_s"]
+        self.kept = state["kept"] and _parted(self.network, state["kept"])
+        self.elapsed_s = state["elapsed_s"]
+        self._began = time.perf_counter() - self.elapsed_s
 
     def _check_same(self, course: dict[str, Any]) -> None:
         now = asdict(self.course)
@@ -153,7 +158,12 @@ def load_weights(network: nn.Module, weights: dict[str, Tensor]) -> None:
             f"the checkpoint is of another network: {', '.join(wrong[:3])} differ; "
             "learn with the same model and method to go on, or delete the checkpoint to start over"
         )
-    network.load_state_dict(weights, strict=False)
+    network.load_state_dict(_parted(network, weights), strict=False)
+
+
+def _parted(network: nn.Module, weights: dict[str, Tensor]) -> dict[str, Tensor]:
+    models = network.state_dict()
+    return {name: parted_like(value, models.get(name)) for name, value in weights.items()}
 
 
 def _optimizer(weights: list[nn.Parameter], course: Course) -> torch.optim.Optimizer:

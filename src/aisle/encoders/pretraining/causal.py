@@ -10,6 +10,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from aisle.encoders.learning.devices import device, moved
+from aisle.encoders.learning.distributed import apart
 from aisle.encoders.pretraining.corpus import Corpus
 from aisle.encoders.pretraining.examples import Ragged, token_lists
 from aisle.encoders.pretraining.objective import log_shares
@@ -35,7 +36,7 @@ class CausalObjective:
 
     def loss_of(self, batch: Tensor) -> Tensor:
         """Cross-entropy of every token but the first of its block."""
-        return self._loss(batch, "mean")
+        return self._losses(batch).mean()
 
     @property
     def texts(self) -> Ragged:
@@ -51,7 +52,7 @@ class CausalObjective:
         """Mean cross-entropy of the held-out tokens, in nats."""
         n_blocks = None if n_tokens is None else max(1, n_tokens // self.plan.max_tokens)
         blocks = self.held_out[:n_blocks]
-        total = sum(float(self._loss(moved(batch, device()), "sum")) for batch in self._batches(blocks))
+        total = sum(float(self._losses(moved(batch, device())).sum()) for batch in self._batches(blocks))
         return total / blocks[:, 1:].size
 
     def unigram_loss(self) -> float:
@@ -62,9 +63,14 @@ class CausalObjective:
         """Nobody asks a causal model what belongs together."""
         return None
 
-    def _loss(self, batch: Tensor, reduction: str) -> Tensor:
-        logits = self.network(input_ids=batch, use_cache=False).logits[:, :-1]
-        return cross_entropy(logits.flatten(0, 1).float(), batch[:, 1:].flatten(), reduction=reduction)
+    def _losses(self, batch: Tensor) -> Tensor:
+        """(n, n_tokens - 1) cross-entropies of the tokens of a batch, each process computing some rows."""
+
+        def of_rows(part: slice) -> Tensor:
+            logits = self.network(input_ids=batch[part], use_cache=False).logits[:, :-1]
+            return cross_entropy(logits.transpose(1, 2).float(), batch[part, 1:], reduction="none")
+
+        return apart(of_rows, len(batch))
 
     def _batches(self, blocks: NDArray[np.int64]) -> Iterator[Tensor]:
         n_rows = max(1, self.plan.batch_tokens // blocks.shape[1])

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from aisle.encoders.learning.devices import device, moved
+from aisle.encoders.learning.distributed import apart
 from aisle.encoders.pretraining.corpus import Corpus
 from aisle.encoders.pretraining.examples import Examples, Frame, Ragged, batches_by_length, build_examples
 from aisle.encoders.pretraining.layout import NO_PAIR, draw_pairs, lay_out
@@ -38,6 +39,12 @@ class MaskedBatch:
     """(m,) int64: what they are."""
     relation: Tensor
     """(n,) int64: BELONGS, FOREIGN or NO_PAIR (see `layout`)."""
+
+    def of(self, part: slice) -> "MaskedBatch":
+        """Some of the texts."""
+        before, within = int(self.chosen[: part.start].sum()), int(self.chosen[part].sum())
+        tokens = {name: one[part] for name, one in self.tokens.items()}
+        return MaskedBatch(tokens, self.chosen[part], self.targets[before : before + within], self.relation[part])
 
 
 class MaskedNetwork(nn.Module):
@@ -83,10 +90,10 @@ class MaskedObjective:
 
     def loss_of(self, batch: MaskedBatch) -> Tensor:
         """Cross-entropy of the hidden tokens, plus that of next-sentence prediction where there are pairs."""
-        logits, related = self.network(batch.tokens, batch.chosen)
-        loss = cross_entropy(logits.float(), batch.targets)
+        losses, related = self._answers(batch)
+        loss = losses.mean()
         if related is not None and bool((batch.relation != NO_PAIR).any()):
-            loss = loss + cross_entropy(related.float(), batch.relation, ignore_index=NO_PAIR)
+            loss = loss + cross_entropy(related, batch.relation, ignore_index=NO_PAIR)
         return loss
 
     @property
@@ -104,8 +111,7 @@ class MaskedObjective:
         total, n = 0.0, 0
         for batch in self._some_held_out(n_tokens):
             placed = moved(batch, device())
-            logits, _ = self.network(placed.tokens, placed.chosen)
-            total += float(cross_entropy(logits.float(), placed.targets, reduction="sum"))
+            total += float(self._answers(placed)[0].sum())
             n += len(batch.targets)
         return total / n
 
@@ -120,7 +126,7 @@ class MaskedObjective:
         right, n = 0, 0
         for batch in self.held_out_batches:
             placed = moved(batch, device())
-            _, related = self.network(placed.tokens, placed.chosen)
+            _, related = self._answers(placed)
             if related is None:
                 return None
             pair = placed.relation != NO_PAIR
@@ -132,6 +138,20 @@ class MaskedObjective:
     def held_out_batches(self) -> list[MaskedBatch]:
         """The held-out texts, with the same tokens hidden every time."""
         return list(self._batches(self.held_out, HELD_OUT_EPOCH, replace(self.masking, share=MEASURED_SHARE)))
+
+    def _answers(self, batch: MaskedBatch) -> tuple[Tensor, Tensor | None]:
+        """Cross-entropies of the hidden tokens (m,), and logits of BELONGS and FOREIGN (n, 2) or None.
+
+        Each process reads some of the texts; how many tokens are hidden in them differs.
+        """
+
+        def of_texts(part: slice) -> tuple[Tensor, Tensor | None]:
+            own = batch.of(part)
+            logits, related = self.network(own.tokens, own.chosen)
+            losses = cross_entropy(logits.float(), own.targets, reduction="none")
+            return losses, None if related is None else related.float()
+
+        return apart(of_texts, len(batch.chosen))
 
     def _some_held_out(self, n_tokens: int | None) -> Iterator[MaskedBatch]:
         n_batches = None if n_tokens is None else max(1, n_tokens // self.plan.batch_tokens)

@@ -42,6 +42,8 @@ class Pretraining:
     """Share of the texts that is not learned from; the reported loss is measured on it."""
     precision: Precision = "auto"
     """Of matrix products: auto is float32 on the processor and half precision on a graphics card."""
+    shard: bool = False
+    """In several processes, let each hold a part of the weights only: for models that do not fit into one."""
     seed: int = 0
 
     def __post_init__(self) -> None:

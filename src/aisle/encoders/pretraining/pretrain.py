@@ -13,6 +13,7 @@ import torch
 
 from aisle.encoders.learning.checkpoints import new_folder, seed_everything
 from aisle.encoders.learning.devices import computed_with, device, mixed, moved
+from aisle.encoders.learning.distributed import agreed, from_first, is_first, n_processes
 from aisle.encoders.learning.loop import Course, Learned, Step, learn
 from aisle.encoders.learning.tracking import Tracking, Watch, loss_curve, trackers, watched_by, write_history
 from aisle.encoders.memory import free_memory
@@ -40,6 +41,8 @@ N_CHECKPOINTS = 20
 TIMED_STEPS = 8
 COPIES = 5
 """Of each weight, in float32: itself, its gradient, the two means of AdamW, and the best so far."""
+LEAST_COPIES = 2
+"""In a process that holds a part of the weights: all of them at the start, and the part."""
 USED_SHARE = 0.9
 """Of the minutes, for steps; the rest is for checks and checkpoints."""
 ACTIVATION_BYTES = 80
@@ -72,16 +75,19 @@ def pretrain(
     """Pre-train on `corpus`, from the model in `source` or anew, and leave the model in the folder `target`.
 
     What is not finished lies beside it, in TARGET.unfinished; run again with the same plan and corpus it
-    goes on from the last checkpoint, exactly. With `fresh` it starts over.
+    goes on from the last checkpoint, exactly. With `fresh` it starts over. In several processes (see
+    `learning.distributed`) all call it alike; the first writes, and tells of progress.
 
     Raises InputError for a source that cannot be used, a model that does not fit into memory, an
     unfinished run of another plan, a loss that is not finite from the start, and a full disk.
     """
     unfinished = target.with_name(f"{target.name}.unfinished")
-    if fresh:
+    if not is_first():
+        tracking, progress = Tracking(), lambda *_: None
+    elif fresh:
         shutil.rmtree(unfinished, ignore_errors=True)
     with told(progress, "prepare"):
-        _check_same(unfinished, plan, corpus)
+        from_first(lambda: _check_same(unfinished, plan, corpus))
         made = _made(corpus, plan, source, unfinished)
         before = made.objective.held_out_loss(CHECKED_TOKENS)
         n_steps = _n_steps(unfinished, made.objective, plan, corpus)
@@ -91,8 +97,9 @@ def pretrain(
     with told(progress, "measure"):
         result = _result(made, corpus, learned, before, meter.tokens_per_s, target)
     with told(progress, "write"):
-        _write(result, made, learned)
-        shutil.rmtree(unfinished, ignore_errors=True)
+        if is_first():
+            _write(result, made, learned)
+            shutil.rmtree(unfinished, ignore_errors=True)
     return result
 
 
@@ -136,9 +143,10 @@ def _made(corpus: Corpus, plan: Pretraining, source: Path | None, unfinished: Pa
         reserved = config.pad_token_id + 1 if config.model_type in ("roberta", "xlm-roberta", "camembert") else 0
         plan = replace(plan, max_tokens=min(plan.max_tokens, longest - reserved))
     else:
-        tokenizer = _own_tokenizer(corpus, plan, unfinished)
+        tokenizer = from_first(lambda: _own_tokenizer(corpus, plan, unfinished))
         config = new_config(plan.objective, plan.size, tokenizer, plan.max_tokens)
-    _check_memory(count_parameters(config, plan.objective), _activations(config, plan))
+    copies = max(LEAST_COPIES, COPIES / n_processes()) if plan.shard else COPIES
+    _check_memory(count_parameters(config, plan.objective), copies, _activations(config, plan) // n_processes())
     model, new = make_model(config, plan.objective, source)
     kind = MaskedObjective if plan.objective == "masked" else CausalObjective
     objective = kind(model, tokenizer, corpus, plan)
@@ -164,10 +172,13 @@ def _own_tokenizer(corpus: Corpus, plan: Pretraining, unfinished: Path) -> Any:
     return tokenizer
 
 
-def _check_memory(n_parameters: int, activations: int) -> None:
-    """Raise InputError when a network of so many weights, and a batch of so many bytes, do not fit while they learn."""
-    needed = 4 * COPIES * n_parameters + activations
-    free = torch.cuda.mem_get_info()[0] if device().type == "cuda" else free_memory()
+def _check_memory(n_parameters: int, copies: float, activations: int) -> None:
+    """Raise InputError when a network of so many weights, and a batch of so many bytes, do not fit while they learn.
+
+    Processes of one machine share its memory, unless they have a graphics card each.
+    """
+    needed = int(4 * copies * n_parameters) + activations
+    free = torch.cuda.mem_get_info()[0] if device().type == "cuda" else free_memory() // n_processes()
     if free and needed > free:
         raise InputError(
             f"a model of {n_parameters:,} weights needs about {needed / 1e9:.1f} GB to learn, and {free / 1e9:.1f} GB "
@@ -184,16 +195,26 @@ def _activations(config: Any, plan: Pretraining) -> int:
 
 def _n_steps(unfinished: Path, objective: Objective, plan: Pretraining, corpus: Corpus) -> int:
     """How many steps are to be taken; an interrupted run has decided it."""
+    kept = from_first(lambda: _kept_plan(unfinished))
+    if kept:
+        return int(kept["steps"])
+    n_steps = plan.steps or int(agreed(_steps_within(objective, plan)))
+    from_first(lambda: _keep_plan(unfinished, plan, corpus, n_steps))
+    return n_steps
+
+
+def _kept_plan(unfinished: Path) -> dict[str, Any] | None:
     path = unfinished / "plan.json"
-    if path.exists():
-        return int(json.loads(path.read_text("utf-8"))["steps"])
-    n_steps = plan.steps or _steps_within(objective, plan)
+    kept: dict[str, Any] | None = json.loads(path.read_text("utf-8")) if path.exists() else None
+    return kept
+
+
+def _keep_plan(unfinished: Path, plan: Pretraining, corpus: Corpus, n_steps: int) -> None:
     told = {"plan": asdict(plan), "corpus": corpus.fingerprint, "steps": n_steps}
     with new_folder(unfinished / "plan") as staging:
         (staging / "plan.json").write_text(json.dumps(told, indent=1), "utf-8")
-    (unfinished / "plan" / "plan.json").replace(path)
+    (unfinished / "plan" / "plan.json").replace(unfinished / "plan.json")
     (unfinished / "plan").rmdir()
-    return n_steps
 
 
 def _steps_within(objective: Objective, plan: Pretraining) -> int:
@@ -212,10 +233,9 @@ def _steps_within(objective: Objective, plan: Pretraining) -> int:
 
 
 def _check_same(unfinished: Path, plan: Pretraining, corpus: Corpus) -> None:
-    path = unfinished / "plan.json"
-    if not path.exists():
+    kept = _kept_plan(unfinished)
+    if kept is None:
         return
-    kept = json.loads(path.read_text("utf-8"))
     now = asdict(plan)
     changed = [name for name, value in kept["plan"].items() if now.get(name) != value]
     if kept["corpus"] != corpus.fingerprint:
@@ -237,6 +257,7 @@ def _learned(made: Made, plan: Pretraining, n_steps: int, unfinished: Path, mete
         save_every=max(1, n_steps // N_CHECKPOINTS),
         seed=plan.seed,
         budget_s=float("inf") if plan.steps else 60 * plan.minutes,
+        shard=plan.shard,
     )
     objective = made.objective
     return learn(
