@@ -210,6 +210,11 @@ class RecommendSettings(Section):
     history_length: Count = Field(50, description="Latest events of a user that recommendations look at.")
     neighbors: Count = Field(200, description="Neighbours kept for each item by item-kNN.")
     shrinkage: Weight = Field(20.0, description="Added to the denominator of the item-kNN cosine, against chance.")
+    processes: Count = Field(
+        1,
+        description="Processes that learn a sequence model together, each holding a part of the items: for catalogues "
+        "that one cannot hold.",
+    )
     fit_kinds: bool = Field(
         False, description="Let a build choose the weights of kinds and the half-life by what users did next."
     )

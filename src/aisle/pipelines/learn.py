@@ -26,7 +26,7 @@ from aisle.recommenders import (
     histories_of,
 )
 from aisle.recommenders.interactions import KIND_CODES
-from aisle.recommenders.models import model_kind
+from aisle.recommenders.models import MODELS, model_kind
 from aisle.recommenders.next_kind import next_kinds_of
 from aisle.recommenders.protocol import NOTHING, Holdout
 from aisle.releases import Recommenders, ShelfModels
@@ -180,6 +180,9 @@ def _names(settings: RecommendSettings, tuned: Params) -> list[str]:
 def _params(settings: RecommendSettings, tuned: Params) -> dict[str, dict[str, Any]]:
     """What tuning found goes before what is set."""
     found = {name: dict(of) for name, of in tuned.items()}
+    for kind in MODELS:
+        if settings.processes > 1 and "processes" in kind.defaults:
+            found.setdefault(kind.name, {})["processes"] = settings.processes
     knn = {"neighbors": settings.neighbors, "shrinkage": settings.shrinkage}
     return found | {
         "item_knn": knn | found.get("item_knn", {}),

@@ -90,7 +90,13 @@ def learn(
     network is worth now (higher is better). Without `quality` the last whole epoch is the best.
     A loss that is not finite ends the course with the last good weights; raises InputError when
     there are none, because it happened in the first epoch.
+
+    In several processes (see `encoders.learning.distributed`) all call it alike and find the same loss and the same
+    quality; a network holds rows of its own as `shards.Shard`, and every other weight gets the same gradient in all.
+    The first alone tells `progress`, and its clock counts.
     """
+    from aisle.encoders.learning.distributed import agreed, is_first  # noqa: PLC0415  imports PyTorch
+
     began = time.perf_counter()
     stepper = _Stepper(network, course)
     told: list[Epoch] = []
@@ -101,7 +107,7 @@ def learn(
         spent = False
         for batch in batches():
             losses.append(stepper.step(loss_of(batch)))
-            spent = time.perf_counter() - began > course.budget_s
+            spent = agreed(time.perf_counter() - began) > course.budget_s
             if spent or not math.isfinite(losses[-1]):
                 break
         if losses and not math.isfinite(losses[-1]):
@@ -117,7 +123,7 @@ def learn(
             told.append(Epoch(number, sum(losses) / max(1, len(losses)), found, time.perf_counter() - began))
             if found is None or found > best_quality:
                 best, best_quality, kept = number, found or 0.0, stepper.served()
-        if progress:
+        if progress and is_first():
             progress(told[-1])
         if spent:
             ending = f"the budget of {course.budget_s:g} s was used up in epoch {number}"
@@ -147,7 +153,7 @@ class _Stepper:
 
     def step(self, loss: "Tensor") -> float:
         """Take one step down `loss` and return it; a loss that is not finite changes nothing."""
-        from torch.nn.utils import clip_grad_norm_  # noqa: PLC0415
+        from aisle.recommenders.shards import clip_gradients  # noqa: PLC0415
 
         value = float(loss.detach())
         if not math.isfinite(value):
@@ -158,7 +164,7 @@ class _Stepper:
             group["lr"] = rate
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]
-        clip_grad_norm_(self.weights, self.course.max_norm)
+        clip_gradients(self.weights, self.course.max_norm)
         self.optimizer.step()
         self._average()
         return value

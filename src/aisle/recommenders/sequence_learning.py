@@ -9,11 +9,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from aisle.encoders.learning.distributed import is_first, n_processes
 from aisle.recommenders.graph import Graph, export
 from aisle.recommenders.learning import Learned, Progress, learn
 from aisle.recommenders.neighbourhood import company_vectors
 from aisle.recommenders.protocol import Holdout
 from aisle.recommenders.sequences import NO_TARGET, Batch, Sequences, packed_batches, padded
+from aisle.recommenders.shards import highest, parted_softmax_loss, total, whole_rows
 from aisle.recommenders.softmax import softmax_loss
 from aisle.recommenders.transformer import Asking, ItemTable, Reader, answer, fresh
 from aisle.types import Rows, Vectors
@@ -39,7 +41,10 @@ class Taught:
 
 
 class SequenceNetwork(nn.Module):
-    """The table of items and the reader of one model, with its loss."""
+    """The table of items and the reader of one model, with its loss.
+
+    In several processes the table is in parts and the reader whole in each: all read the same batch.
+    """
 
     def __init__(self, model: "SequenceModel", own: Tensor, features: Tensor | None) -> None:
         """`own` is (n_items,) float32, 1 for items that somebody chose; `features` is (n_items, width) float32."""
@@ -68,12 +73,13 @@ class SequenceNetwork(nn.Module):
         rows, positions, segments, targets = (
             torch.from_numpy(part) for part in (batch.rows, batch.positions, batch.segments, batch.targets)
         )
-        hidden = self.reader(functional.embedding(rows, table), positions, segments)
+        hidden = self.reader(self.table.read(rows, table), positions, segments)
         asked = targets != NO_TARGET
         if not asked.any():
             nothing: Tensor = 0 * hidden.sum()
             return nothing
-        return self._choice_loss(answer(hidden[asked], self.model.temperature), table[: self.n_items], targets[asked])
+        chosen = self.table.without_last(table, self.n_items)
+        return self._choice_loss(answer(hidden[asked], self.model.temperature), chosen, targets[asked])
 
     def asking(self) -> Asking:
         """What answers the end of histories."""
@@ -87,11 +93,16 @@ class SequenceNetwork(nn.Module):
         drawn, bias = self.choosable, None
         if 0 < self.model.negatives < len(self.choosable):
             drawn, bias = self._draw(targets)
-        if len(drawn) < self.n_items:
-            places = torch.empty(self.n_items, dtype=torch.long)
+        first, n_drawn = self.table.part.start, len(drawn)
+        if n_drawn < self.n_items or n_processes() > 1:
+            here = (drawn >= first) & (drawn < first + len(table))
+            drawn, bias = drawn[here], None if bias is None else bias[here]
+            places = torch.full((self.n_items,), -1)
             places[drawn] = torch.arange(len(drawn))
-            table, targets = table[drawn], places[targets]
-        return softmax_loss(answers, self.outputs(table), targets, bias, self.model.smoothing)
+            table, targets = table[drawn - first], places[targets]
+        if n_processes() == 1:
+            return softmax_loss(answers, self.outputs(table), targets, bias, self.model.smoothing)
+        return parted_softmax_loss(answers, self.outputs(table), targets, bias, self.model.smoothing, n_drawn)
 
     def _draw(self, targets: Tensor) -> tuple[Tensor, Tensor]:
         """The targets of the step with `negatives` drawn evenly, and -log of each one's chance to be among them."""
@@ -108,9 +119,12 @@ def teach(
     chosen: Rows,
     features: Vectors | None,
     holdout: Holdout | None,
-    progress: Progress | None,
-) -> Taught:
-    """Learn from `sequences`, whose rows are places among the vectors of `model`; `chosen` are those that occur."""
+    tell: Progress,
+) -> Taught | None:
+    """Learn from `sequences`, whose rows are places among the vectors of `model`; `chosen` are those that occur.
+
+    In several processes each holds a part of the table. What came of it is in the first, None in the others.
+    """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(model.seed)
         rng = np.random.default_rng(model.seed)
@@ -128,8 +142,9 @@ def teach(
                 yield model.lesson(batch, network.n_items, rng)
 
         able = exam if exam and exam.asked else None
-        learned = learn(network, epoch, network.loss, model.course, able, progress)
-    return _taught(network, learned)
+        learned = learn(network, epoch, network.loss, model.course, able, tell)
+    table = whole_rows(network.table().detach(), network.table.n_items)
+    return _taught(network, table, learned) if is_first() else None
 
 
 class _Exam:
@@ -153,14 +168,21 @@ class _Exam:
         return gained / max(1, len(self.asked))
 
     def _gained(self, table: Tensor, part: slice) -> float:
-        """The sum of the NDCG of some users. An item without a vector is never found."""
+        """The sum of the NDCG of some users. An item without a vector is never found.
+
+        Each process scores the items that it holds; together they count how many are ahead.
+        """
         scores = self._scores(table, self.asked[part])
+        first = self.network.table.part.start
         users, items = _pairs(self.excluded[part])
-        scores[users, items] = -torch.inf
+        here = (items >= first) & (items < first + scores.shape[1])
+        scores[users[here], items[here] - first] = -torch.inf
         users, items = _pairs(self.relevant[part])
-        own = scores[users, items][:, None]
-        of = scores[users]
-        ahead = (of > own).sum(1) + ((of == own).sum(1) - 1) / 2
+        here = (items >= first) & (items < first + scores.shape[1])
+        own = torch.full((len(items), 1), -torch.inf)
+        own[here, 0] = scores[users[here], items[here] - first]
+        own, of = highest(own), scores[users]
+        ahead = total((of > own).sum(1)) + (total((of == own).sum(1)) - 1) / 2
         gains = torch.where(ahead < DEPTH, 1 / torch.log2(ahead + 2), 0.0)
         best = [min(DEPTH, len(relevant)) for relevant in self.relevant[part]]
         ideal = torch.cumsum(1 / torch.log2(torch.arange(DEPTH) + 2.0), 0)[torch.tensor(best) - 1]
@@ -169,9 +191,9 @@ class _Exam:
     def _scores(self, table: Tensor, asked: list[Rows]) -> Tensor:
         model = self.network.model
         places, lengths = padded(asked, model.length, None if model.causal else self.network.n_items)
-        vectors = functional.embedding(torch.from_numpy(places), table)
+        vectors = self.network.table.read(torch.from_numpy(places), table)
         answers: Tensor = self.network.asking()(vectors, torch.from_numpy(lengths))
-        return answers @ self.network.outputs(table[: self.network.n_items]).T
+        return answers @ self.network.outputs(self.network.table.without_last(table, self.network.n_items)).T
 
 
 def _pairs(places: list[Rows]) -> tuple[Tensor, Tensor]:
@@ -181,9 +203,8 @@ def _pairs(places: list[Rows]) -> tuple[Tensor, Tensor]:
     return torch.from_numpy(users[items >= 0]), torch.from_numpy(items[items >= 0])
 
 
-def _taught(network: SequenceNetwork, learned: Learned) -> Taught:
+def _taught(network: SequenceNetwork, table: Tensor, learned: Learned) -> Taught:
     model = network.model
-    table = network.table().detach()
     n_places = min(3, model.length)
     vectors = table[torch.randint(len(table), (2, n_places), generator=torch.Generator().manual_seed(0))]
     graph = export(

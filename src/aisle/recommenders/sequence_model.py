@@ -78,6 +78,9 @@ class SequenceModel:
     alone: float = 0.2
     """With features: share of the items that a step knows by their features only."""
     seed: int = 0
+    processes: int = 1
+    """Of this machine that learn together: each holds a part of the vectors of items, with their gradients and moments,
+    for catalogues that one process cannot hold while it learns. Not kept by `save`."""
 
     rows_: Rows = field(init=False, default_factory=lambda: np.empty(0, np.int64))
     """(n_known,) int64: which row each vector belongs to."""
@@ -95,7 +98,7 @@ class SequenceModel:
     session_: Any = field(init=False, default=None)
 
     def __post_init__(self) -> None:
-        counts = {name: getattr(self, name) for name in ("dim", "layers", "heads", "length", "batch")}
+        counts = {name: getattr(self, name) for name in ("dim", "layers", "heads", "length", "batch", "processes")}
         low = [f"{name}={value}" for name, value in counts.items() if value < 1]
         if low or self.dim % self.heads:
             given = ", ".join(low) or f"dim={self.dim}, heads={self.heads}"
@@ -226,12 +229,16 @@ class SequenceModel:
 
     def _learn(self, sequences: Sequences, chosen: Rows, holdout: Holdout | None, progress: Progress | None) -> None:
         # this module brings PyTorch, which serving must not wait for
+        from aisle.encoders.learning.launching import run  # noqa: PLC0415
         from aisle.recommenders.sequence_learning import teach  # noqa: PLC0415
 
         features = None if self.features is None else self.features.astype(np.float32)
-        taught = teach(self, sequences, chosen, features, holdout, progress)
-        self.vectors_, self.question_, self.graph_ = taught.vectors, taught.question, taught.graph
-        self.learned_ = taught.learned
+        self.session_ = None  # it cannot travel to another process
+        n_processes = min(self.processes, len(self.rows_))
+        taught = run(teach, n_processes, self, sequences, chosen, features, holdout, hear=progress)
+        if taught is not None:
+            self.vectors_, self.question_, self.graph_ = taught.vectors, taught.question, taught.graph
+            self.learned_ = taught.learned
 
     def _forget(self) -> None:
         self.vectors_ = np.zeros((len(self.rows_), self.dim), np.float32)
@@ -241,4 +248,4 @@ class SequenceModel:
 
 
 def _settings(model: type[SequenceModel]) -> list[str]:
-    return [one.name for one in fields(model) if one.init and one.name != "features"]
+    return [one.name for one in fields(model) if one.init and one.name not in ("features", "processes")]

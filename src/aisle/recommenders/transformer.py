@@ -6,7 +6,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from aisle.encoders.learning.distributed import own_part
 from aisle.recommenders.dropout import Dropout
+from aisle.recommenders.shards import fresh_rows, looked_up, used_by_all
 
 INITIAL_SPREAD = 0.02
 """Standard deviation of fresh weights, as in BERT and GPT-2."""
@@ -15,7 +17,11 @@ NOISE = 0.3
 
 
 class ItemTable(nn.Module):
-    """A vector an item: its own, plus a projection of what is known about it."""
+    """A vector an item: its own, plus a projection of what is known about it.
+
+    In several processes (see `encoders.learning.distributed`) each holds the rows `part` alone, with what belongs to
+    them: vectors, features, gradients, moments.
+    """
 
     features: Tensor | None
     own: Tensor
@@ -27,26 +33,38 @@ class ItemTable(nn.Module):
         features only, so that features learn to stand in for items that nobody has met.
         """
         super().__init__()
-        self.vectors = nn.Parameter(torch.randn(n_items, dim) * INITIAL_SPREAD)
+        self.n_items, self.part = n_items, own_part(n_items)
+        self.vectors = fresh_rows(n_items, dim)
+        with torch.no_grad():
+            self.vectors.mul_(INITIAL_SPREAD)
         self.alone = alone
-        self.register_buffer("own", own[:, None])
-        self.register_buffer("features", features)
+        self.register_buffer("own", own[self.part, None])
+        self.register_buffer("features", None if features is None else features[self.part])
         self.projection = None if features is None else nn.Linear(features.shape[1], dim, bias=False)
 
     def start(self, vectors: Tensor) -> None:
         """Let the first items start from `vectors`, (n, dim) float32 of mean length 1, and some chance."""
+        own = vectors[self.part]
         with torch.no_grad():
-            self.vectors.mul_(NOISE)[: len(vectors)] += vectors * INITIAL_SPREAD * vectors.shape[1] ** 0.5
+            self.vectors.mul_(NOISE)[: len(own)] += own * INITIAL_SPREAD * vectors.shape[1] ** 0.5
 
     def forward(self) -> Tensor:
-        """(n_items, dim) float32."""
-        if self.projection is None:
+        """(n_items, dim) float32, or the rows `part` of it in several processes."""
+        if self.projection is None or self.features is None:
             return self.vectors
         kept = self.own
         if self.training and self.alone:
-            kept = kept * (torch.rand_like(kept) >= self.alone)
-        out: Tensor = self.vectors * kept + self.projection(self.features)
-        return out
+            kept = kept * (torch.rand(self.n_items, 1)[self.part] >= self.alone)
+        known = nn.functional.linear(self.features, used_by_all(self.projection.weight))
+        return self.vectors * kept + known
+
+    def read(self, rows: Tensor, table: Tensor) -> Tensor:
+        """(*rows.shape, dim): `rows` of the whole table, of which `table` is what `forward` gave."""
+        return looked_up(rows, table, self.part.start)
+
+    def without_last(self, table: Tensor, n_items: int) -> Tensor:
+        """The rows of `table`, which `forward` gave, that are among the first `n_items`."""
+        return table[: max(0, n_items - self.part.start)]
 
 
 class Attention(nn.Module):
