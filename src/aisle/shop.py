@@ -385,24 +385,26 @@ class Shop:
         tracking: Tracking | None = None,
         progress: Progress = ignore_progress,
         cluster: str = "",
+        processes: int = 1,
     ) -> Pretrained:
         """Pre-train a language model on the shop's items and searches, and on the files `texts`, into models/NAME.
 
         Run again after an interruption, it goes on exactly, unless `fresh`. `texts` are files with a text a
         line, or FILE:COLUMN of a table. It learns on a machine of the `cluster`, where one is named as for `build`.
-        Raises InputError for a plan that cannot be followed.
+        Several `processes` each learn from a share of every batch. Raises InputError for a plan that cannot be
+        followed, and ProcessError when one of the processes dies.
         """
+        plan, tracking = plan or Pretraining(), tracking or Tracking()
+        options: dict[str, Any] = {"name": name, "texts": texts, "fresh": fresh, "tracking": tracking}
+        if processes != 1 or plan.shard:
+            from aisle.pipelines.together import check_processes, pretrain_together  # noqa: PLC0415  imports PyTorch
+
+            check_processes(processes, shard=plan.shard)
+            if not cluster:
+                return pretrain_together(self.folder, self.settings, plan, progress, processes, **options)
         with placed(cluster) as place:
             return pipelines.pretrain(
-                self.store,
-                self.folder,
-                plan or Pretraining(),
-                progress,
-                name=name,
-                texts=texts,
-                fresh=fresh,
-                tracking=tracking or Tracking(),
-                place=place,
+                self.store, self.folder, plan, progress, place=place, n_processes=processes, **options
             )
 
     def releases(self) -> list[Manifest]:
@@ -583,25 +585,37 @@ class Shop:
             return pipelines.tune_recommend(self.store, self.settings, self.folder, self._built, asked, progress, place)
 
     def finetune(
-        self, plan: "FinetunePlan | None" = None, progress: Progress = ignore_progress, *, cluster: str = ""
+        self,
+        plan: "FinetunePlan | None" = None,
+        progress: Progress = ignore_progress,
+        *,
+        cluster: str = "",
+        processes: int = 1,
     ) -> "Finetuned":
         """Fine-tune a model on what the shop knows, into models/ of its folder, and measure what it brought.
 
         Without a plan: the encoder, by LoRA, on judgments and clicks. The next build uses it once the settings that
         the answer names stand in aisle.toml (`aisle.pipelines.finetune.use` writes them). It learns on a machine of
-        the `cluster`, where one is named as for `build`. Raises InputError when there is too little to learn from, and
-        MissingExtraError without the extra "learn".
+        the `cluster`, where one is named as for `build`. Several `processes` each learn from a share of every batch.
+        Raises InputError when there is too little to learn from, MissingExtraError without the extra "learn", and
+        ProcessError when one of the processes dies.
         """
         from aisle.pipelines.finetune import finetune  # noqa: PLC0415  imports PyTorch, which serving never does
         from aisle.pipelines.finetuned import FinetunePlan  # noqa: PLC0415
 
         plan = plan or FinetunePlan()
+        if processes != 1 or plan.recipe.shard:
+            from aisle.pipelines.together import check_processes, finetune_together  # noqa: PLC0415
+
+            check_processes(processes, shard=plan.recipe.shard)
+            if not cluster:
+                return finetune_together(self.folder, self.settings, plan, progress, processes)
         if not cluster:
             return finetune(self.store, self.settings, self.folder, plan, progress)
         from aisle.pipelines.finetune_away import finetune_away  # noqa: PLC0415
 
         with placed(cluster) as place:
-            return finetune_away(self.store, self.settings, self.folder, plan, progress, place)
+            return finetune_away(self.store, self.settings, self.folder, plan, progress, place, processes)
 
     def compress(self, plan: "CompressPlan | None" = None, progress: Progress = ignore_progress) -> "CompressReport":
         """Make the encoder smaller and faster in every way of the plan, and measure what each way costs.

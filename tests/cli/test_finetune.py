@@ -51,6 +51,8 @@ def test_json_holds_quality_and_settings(run_aisle: RunAisle, folder: Path, tiny
         (("--loss", "x"), "loss='x' is no loss"),
         (("--dims", "64,many"), "expected whole numbers"),
         (("--minutes", "0"), "budget_s=0.0; expected more than 0"),
+        (("--shard",), "--shard needs --processes 2 or more"),
+        (("--processes", "0"), "greater than or equal to 1"),
     ],
 )
 def test_wrong_calls_end_with_status_2(run_aisle: RunAisle, folder: Path, words: tuple[str, ...], message: str) -> None:

@@ -44,6 +44,22 @@ def test_a_wrong_value_is_a_wrong_call(
     assert said in outcome.err
 
 
+def test_parted_weights_need_two_processes(run_aisle: Callable[..., Any], shop: Path) -> None:
+    outcome = run_aisle("pretrain", "--shop", shop, "--shard")
+    assert outcome.status == 2
+    assert "--shard needs --processes 2 or more" in outcome.err
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [(), ("--shard",)])
+def test_two_processes_make_one_model(run_aisle: Callable[..., Any], shop: Path, options: tuple[str, ...]) -> None:
+    texts = shop.parent / "texts.txt"
+    outcome = run_aisle("pretrain", "--shop", shop, *SHORT, "--texts", texts, "--processes", 2, *options)
+    assert outcome.status == 0, outcome.err
+    assert "learn: done in" in outcome.err
+    assert sorted(path.name for path in (shop / "models").iterdir()) == ["pretrained-masked"]
+
+
 def test_a_missing_file_is_a_failure(run_aisle: Callable[..., Any], shop: Path) -> None:
     outcome = run_aisle("pretrain", "--shop", shop, "--texts", "absent.txt")
     assert outcome.status == 1

@@ -10,7 +10,7 @@ import typer
 
 import aisle
 from aisle.cli.console import print_json, say, show, table
-from aisle.cli.options import HERE, AsJson, Cluster, Seed, ShopFolder, wrong_call
+from aisle.cli.options import HERE, AsJson, Cluster, Processes, Seed, Shard, ShopFolder, wrong_call
 from aisle.cli.progress import reported_progress
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ def finetune(
     dims: Annotated[
         str, typer.Option(help="Matryoshka: leading dimensions that are to be vectors too: 64,128.", metavar="NUMBERS")
     ] = "",
+    processes: Processes = 1,
+    shard: Shard = False,
     seed: Seed = 0,
     cluster: Cluster = "",
     json: AsJson = False,
@@ -78,6 +80,8 @@ def finetune(
     from aisle.encoders.finetuning.recipe import Recipe  # noqa: PLC0415 - `--help` need not wait for it
     from aisle.pipelines.finetuned import FinetunePlan  # noqa: PLC0415
 
+    if shard and processes == 1:
+        raise typer.BadParameter("--shard needs --processes 2 or more")
     with wrong_call():
         recipe = Recipe(
             method=cast(Any, method),
@@ -92,6 +96,7 @@ def finetune(
             augment=augment,
             label_smoothing=smoothing,
             balanced=balanced,
+            shard=shard,
             seed=seed,
         )
         plan = FinetunePlan(
@@ -99,7 +104,7 @@ def finetune(
         )
     started = time.perf_counter()
     with closing(aisle.open(shop)) as opened, reported_progress() as progress:
-        done, used = opened.finetune(plan, progress, cluster=cluster), False
+        done, used = opened.finetune(plan, progress, cluster=cluster, processes=processes), False
         if use:
             from aisle.pipelines.finetune import use as write_settings  # noqa: PLC0415
 

@@ -41,6 +41,14 @@ Cluster = Annotated[
 ]
 Seed = Annotated[int, typer.Option(help="Of everything that is drawn by chance.", metavar="NUMBER")]
 
+Processes = Annotated[
+    int,
+    typer.Option(min=1, help="Processes of this machine that learn together, a graphics card each where there are."),
+]
+Shard = Annotated[
+    bool, typer.Option("--shard", help="Each process holds a part of the weights: for models too large for one (FSDP).")
+]
+
 
 @contextmanager
 def wrong_call() -> Iterator[None]:

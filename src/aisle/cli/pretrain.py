@@ -8,7 +8,7 @@ import typer
 
 import aisle
 from aisle.cli.console import print_json, say, show, table
-from aisle.cli.options import HERE, AsJson, Cluster, Seed, ShopFolder, wrong_call
+from aisle.cli.options import HERE, AsJson, Cluster, Processes, Seed, Shard, ShopFolder, wrong_call
 from aisle.cli.progress import noted, reported_progress
 
 
@@ -47,6 +47,8 @@ def pretrain(
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over where a run was interrupted.")] = False,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write events for TensorBoard.")] = False,
     wandb: Annotated[str, typer.Option(help="Log to this project of Weights & Biases.", metavar="PROJECT")] = "",
+    processes: Processes = 1,
+    shard: Shard = False,
     seed: Seed = 0,
     cluster: Cluster = "",
     json: AsJson = False,
@@ -58,6 +60,8 @@ def pretrain(
     from aisle.encoders.learning.tracking import Tracking  # noqa: PLC0415 - `--help` need not wait for it
     from aisle.encoders.pretraining.plan import Pretraining  # noqa: PLC0415
 
+    if shard and processes == 1:
+        raise typer.BadParameter("--shard needs --processes 2 or more")
     with wrong_call():
         plan = Pretraining(
             objective=cast(Any, objective),
@@ -71,6 +75,7 @@ def pretrain(
             batch_tokens=batch_tokens,
             whole_words=whole_words,
             precision=cast(Any, precision),
+            shard=shard,
             seed=seed,
         )
     with closing(aisle.open(shop)) as opened, reported_progress() as report:
@@ -84,6 +89,7 @@ def pretrain(
             tracking=tracking,
             progress=progress,
             cluster=cluster,
+            processes=processes,
         )
     if json:
         return print_json(result)

@@ -43,8 +43,12 @@ class Place(Protocol):
         """What `act`, done in this process, returns for each; several run at once where `n_at_once` is above 1."""
         ...
 
-    def run(self, work: Callable[..., T], *given: Any, hear: Hear = ignore) -> T:
-        """What `work(*given, tell=...)` returns: one long piece, with the cores and a card of a machine to itself."""
+    def run(self, work: Callable[..., T], *given: Any, n_processes: int = 1, hear: Hear = ignore) -> T:
+        """What `work(*given, tell=...)` returns: one long piece, with the cores and a card of a machine to itself.
+
+        With several processes, each does the same and has joined the others, as torch.distributed needs it; the
+        answer and what is told are those of the first.
+        """
         ...
 
 
@@ -62,9 +66,14 @@ class Here:
         """What `act` returns for each, in turn."""
         return [act(one) for one in of]
 
-    def run(self, work: Callable[..., T], *given: Any, hear: Hear = ignore) -> T:
-        """What `work(*given, tell=hear)` returns."""
-        return work(*given, tell=hear)
+    def run(self, work: Callable[..., T], *given: Any, n_processes: int = 1, hear: Hear = ignore) -> T:
+        """What `work(*given, tell=hear)` returns; several processes are new ones of this machine."""
+        if n_processes == 1:
+            return work(*given, tell=hear)
+        from aisle.encoders.learning.launching import run  # noqa: PLC0415  imports PyTorch
+
+        done: T = run(work, n_processes, *given, hear=hear)
+        return done
 
 
 HERE = Here()

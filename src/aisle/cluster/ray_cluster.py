@@ -76,14 +76,18 @@ class RayCluster:
                 pool.shutdown(wait=False, cancel_futures=True)
                 raise
 
-    def run(self, work: Callable[..., T], *given: Any, hear: Hear = ignore) -> T:
-        """The work as one task that asks for all cores of a machine, and for a graphics card where there is any."""
+    def run(self, work: Callable[..., T], *given: Any, n_processes: int = 1, hear: Hear = ignore) -> T:
+        """The work as one task that asks for all cores of a machine, and for a graphics card where there is any.
+
+        Several processes are started by Ray Train; see `training.together`.
+        """
+        if n_processes > 1:
+            return self._together(work, n_processes, *given, hear=hear)
         kept = ray.put(cloudpickle.dumps((work, ())))
         done: T = self._ask(kept, given, {**_whole_machine(), "max_retries": RETRIES}, hear)
         return done
 
-    def together(self, work: Callable[..., T], n_processes: int, *given: Any, hear: Hear = ignore) -> T:
-        """The work in `n_processes` processes that learn together; see `training.together`."""
+    def _together(self, work: Callable[..., T], n_processes: int, *given: Any, hear: Hear) -> T:
         from aisle.cluster.training import together  # noqa: PLC0415  only for this
 
         done: T = together(work, n_processes, *given, hear=hear, line=self._line)

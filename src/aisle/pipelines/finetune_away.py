@@ -46,9 +46,15 @@ class Luggage:
 
 
 def finetune_away(
-    store: Store, settings: Settings, folder: Path, plan: FinetunePlan, progress: Progress, place: Place
+    store: Store,
+    settings: Settings,
+    folder: Path,
+    plan: FinetunePlan,
+    progress: Progress,
+    place: Place,
+    n_processes: int = 1,
 ) -> Finetuned:
-    """What `finetune` does, in `place`; the model is then in `folder`/models as ever.
+    """What `finetune` does, in `n_processes` of `place`; the model is then in `folder`/models as ever.
 
     The store, models and files that the plan and the settings name go along. Begun anew where its machine is lost.
     """
@@ -60,7 +66,7 @@ def finetune_away(
     with TemporaryDirectory() as copied:
         store.copy(Path(copied) / STORE)
         luggage.files[STORE] = (Path(copied) / STORE).read_bytes()
-    done, files = place.run(_finetune, luggage.files, settings, there, hear=progress)
+    done, files = place.run(_finetune, luggage.files, settings, there, n_processes=n_processes, hear=progress)
     told = json.loads(files["aisle.json"]) | {"from": plan.model, "command": plan.command}
     files["aisle.json"] = json.dumps(told, indent=1, ensure_ascii=False).encode()
     with new_folder(folder / done.folder) as staging:

@@ -19,6 +19,7 @@ from aisle.encoders.finetuning.pairs import Pairs
 from aisle.encoders.finetuning.recipe import Recipe
 from aisle.encoders.finetuning.saving import save_model
 from aisle.encoders.learning.checkpoints import seed_everything
+from aisle.encoders.learning.distributed import from_first
 from aisle.encoders.weights import model_folder
 from aisle.pipelines.build import Progress
 from aisle.pipelines.finetuned import MODELS, Finetuned, FinetunePlan, quality_of, told
@@ -137,4 +138,5 @@ def _bench(settings: Settings, folder: Path, catalogue: Catalogue, progress: Pro
         done[0] += n
         progress("encode the items", done[0], len(catalogue.texts))
 
-    return Bench(encoder, catalogue, encoder.encode_items(catalogue.texts, heard), settings.search.rerank_top)
+    items = from_first(lambda: encoder.encode_items(catalogue.texts, heard))
+    return Bench(encoder, catalogue, items, settings.search.rerank_top)
