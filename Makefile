@@ -45,6 +45,7 @@ bench: $(VENV)/.installed-bench  ## Measure speed and quality; print the tables 
 	$(BIN)/python benchmarks/finetune.py $(DATASETS)
 	$(BIN)/python benchmarks/classify.py $(DATASETS)
 	$(BIN)/python benchmarks/pretrain.py $(DATASETS)
+	$(BIN)/python benchmarks/together.py
 	$(BIN)/python benchmarks/events.py
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/scale_events.py
