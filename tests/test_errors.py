@@ -24,7 +24,7 @@ def test_the_nearest_name_is_proposed(name: str, known: list[str], hint: str) ->
 
 def test_every_error_is_an_aisle_error_and_an_ordinary_one() -> None:
     kinds = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, AisleError)]
-    assert len(kinds) == 7
+    assert len(kinds) == 9
     assert issubclass(InputError, ValueError)
     assert issubclass(errors.NotFoundError, LookupError)
     assert issubclass(errors.SettingsError, ValueError)

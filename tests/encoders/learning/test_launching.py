@@ -1,6 +1,7 @@
 """Processes end together: with an answer, with an error that says what happened, within seconds."""
 
 import importlib
+import shutil
 import signal
 import time
 from pathlib import Path
@@ -36,6 +37,21 @@ def test_a_kill_ends_all_and_the_run_goes_on_exactly(shard: bool, work: Any, tmp
     resumed, expected = run(work.again, 2, part, whole, shard, hear=hear)
     assert [number for _, number in told] == [1, 2, 3, 4, 4, 5, 6, 7]  # from the checkpoint of step 3
     assert resumed == expected
+
+
+@pytest.mark.slow
+def test_other_processes_go_on_from_a_checkpoint_too(work: Any, tmp_path: Path) -> None:
+    with pytest.raises(ProcessError):
+        run(work.struck, 2, signal.SIGKILL, tmp_path / "parts", True)
+    shutil.copytree(tmp_path / "parts", tmp_path / "whole")
+    alone = work.losses(tmp_path / "whole", False, lambda *_: None)  # of weights in parts, by one process
+    with pytest.raises(ProcessError):
+        run(work.struck, 2, signal.SIGKILL, tmp_path / "both", False)
+    told: list[int] = []
+    parted = run(work.losses, 2, tmp_path / "both", True, hear=told.append)  # and the other way round
+    assert told == [4, 5, 6, 7]
+    assert len(alone) == len(parted) == 7
+    assert parted[:3] == pytest.approx(alone[:3], abs=1e-6)  # up to there the same
 
 
 @pytest.mark.slow

@@ -237,7 +237,7 @@ def _check_same(unfinished: Path, plan: Pretraining, corpus: Corpus) -> None:
     if kept is None:
         return
     now = asdict(plan)
-    changed = [name for name, value in kept["plan"].items() if now.get(name) != value]
+    changed = [name for name, value in kept["plan"].items() if name != "shard" and now.get(name) != value]
     if kept["corpus"] != corpus.fingerprint:
         changed.append("the texts")
     if changed:
