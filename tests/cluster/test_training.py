@@ -1,11 +1,10 @@
 """Two processes of the cluster learn together as torch.distributed does."""
 
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
 from aisle.cluster import placed
-from aisle.cluster.ray_cluster import RayCluster
 from aisle.errors import InputError
 
 
@@ -26,8 +25,7 @@ def refuse(tell: Any) -> None:
 def test_two_processes_answer_together(address: str) -> None:
     told: list[Any] = []
     with placed(address) as place:
-        cluster = cast(RayCluster, place)
-        assert cluster.together(summed, 2, 1.5, hear=lambda *one: told.append(one)) == (2, 4.5)
+        assert place.run(summed, 1.5, n_processes=2, hear=lambda *one: told.append(one)) == (2, 4.5)
         with pytest.raises(InputError, match="nothing to learn from"):
-            cluster.together(refuse, 1)
+            place.run(refuse, n_processes=2)
     assert told == [("learn", 0, 2)]

@@ -38,7 +38,8 @@ def pretrain(  # noqa: PLR0913  what is told by name
 
     The model goes to models/NAME in the shop's `folder`; `name` is pretrained-masked or pretrained-causal
     by default. A run that was interrupted goes on, unless `fresh`; in a `place` elsewhere it begins anew when its
-    machine is lost, and `n_processes` of it learn together. Raises InputError as `file_passages`, `split` and `pretraining.pretrain.pretrain` do.
+    machine is lost, and `n_processes` there learn together. Raises InputError as `file_passages`, `split` and
+    `pretraining.pretrain.pretrain` do.
     """
     name = name or f"pretrained-{plan.objective}"
     if Path(name).name != name or name.startswith("."):
@@ -57,9 +58,7 @@ def pretrain(  # noqa: PLR0913  what is told by name
         progress(stage, done, total)
 
     watched_there = replace(tracking, note=Tracking().note)
-    result, files = place.run(
-        _pretrain, corpus, plan, name, taken, watched_there, n_processes=n_processes, hear=hear
-    )
+    result, files = place.run(_pretrain, corpus, plan, name, taken, watched_there, n_processes=n_processes, hear=hear)
     for made in sorted({Path(path).parts[0] for path in files}):
         inside = {
             path.removeprefix(f"{made}/"): content for path, content in files.items() if path.startswith(f"{made}/")
