@@ -33,7 +33,7 @@ def together(
     times in vain.
     """
     from ray.train import FailureConfig, RunConfig, ScalingConfig  # noqa: PLC0415  seconds to import
-    from ray.train.torch import TorchTrainer  # noqa: PLC0415
+    from ray.train.torch import TorchConfig, TorchTrainer  # noqa: PLC0415
 
     name = uuid4().hex
     parcel = [ray.put(cloudpickle.dumps((work, given)))]
@@ -42,6 +42,8 @@ def together(
         trainer = TorchTrainer(
             _process,
             train_loop_config={"parcel": parcel, "teller": line.other_end(name, heard=hear is not ignore)},
+            # What the first decides is told to the others in ordinary memory, which NCCL does not reach.
+            torch_config=TorchConfig(backend="cpu:gloo,cuda:nccl" if cards else "cpu:gloo"),
             scaling_config=ScalingConfig(num_workers=n_processes, use_gpu=cards),
             # Nothing is kept there but notes of Ray Train: what was learned is returned.
             run_config=RunConfig(storage_path=notes, failure_config=FailureConfig(max_failures=RETRIES)),
