@@ -89,7 +89,7 @@ def settings_for() -> Callable[..., IndexSettings]:
     """Settings of an index on a server, whose collections no other test has."""
 
     def make(server: MilvusLite, **chosen: object) -> IndexSettings:
-        plain: dict[str, object] = {"url": server.url, "prefix": f"t{uuid4().hex[:8]}", "timeout_s": 20.0}
+        plain: dict[str, object] = {"url": server.url, "prefix": f"t{uuid4().hex[:8]}", "timeout_s": 60.0}
         return IndexSettings(milvus=MilvusSettings.model_validate({**plain, **chosen}))
 
     return make

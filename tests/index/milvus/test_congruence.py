@@ -17,7 +17,7 @@ from aisle.settings import IndexSettings
 from aisle.sources import read_items
 from aisle.testing.index_cases import condition
 from aisle.text import item_text, terms
-from aisle.text.language import Language, Word, learn_language
+from aisle.text.language import Word
 from aisle.types import Candidates, Item, Vectors, union
 
 N_ITEMS, EVERY, N_QUERIES, DIM, DEPTH = 1_000, 19, 30, 64, 50
@@ -39,12 +39,20 @@ def word_vectors(texts: Sequence[str]) -> Vectors:
     def of(word: str) -> Vectors:
         return np.random.default_rng(crc32(word.encode())).standard_normal(DIM).astype(np.float32)
 
-    sums = np.array([np.sum([of(word) for word in terms(text)] or [np.zeros(DIM, np.float32)], 0) for text in texts])
+    sums = np.array(
+        [np.sum([of(word) for word in terms(text)] or [np.zeros(DIM, np.float32)], axis=0) for text in texts]
+    )
     return np.asarray(sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9), np.float32)
 
 
+def said(query: str, other: str) -> list[Word]:
+    """The words of a query, the first of which may be said as `other` as well."""
+    first, *rest = query.split()
+    return [Word(first, ((other, 0.6),) if other else ()), *map(Word, rest)]
+
+
 class Both:
-    """Real items in an embedded index and on Milvus, and queries as the shop's language reads them."""
+    """Real items in an embedded index and on Milvus, and queries whose words may be said in two ways."""
 
     def __init__(self, folder: Path, items: Sequence[Item], queries: Sequence[str], settings: IndexSettings) -> None:
         self.embedded = EmbeddedIndex.create(folder / "embedded", DIM, settings)
@@ -53,8 +61,7 @@ class Both:
         for index in (self.embedded, self.milvus):
             index.add(np.arange(len(items)), items, vectors)
         self.milvus.collection.settle()
-        language: Language = learn_language(items, {}, None)
-        self.words = [language.read(query).words for query in queries]
+        self.words = [said(query, other) for query, other in zip(queries, ["", *queries], strict=False)]
         self.vectors = word_vectors(queries)
 
 

@@ -137,9 +137,11 @@ class MilvusIndex(EmbeddedIndex):
         hits = self._found(asked, k, expressed)
         changed = self._changed(beside, columns, within)
         own = [asked.score(beside.words[row] or {}) for row in changed.tolist()]
+        rows = np.concatenate([hits.rows, changed])
         scores = np.concatenate([hits.scores, np.array(own, np.float32)])
         scores[scores <= 0] = -np.inf
-        return best_first(scores, k, "lexical", np.concatenate([hits.rows, changed]))
+        order = np.argsort(rows)  # ties go to the lower row, whatever Milvus's order
+        return best_first(scores[order], k, "lexical", rows[order])
 
     def dense(self, vector: Vectors, k: int, within: Filter | None = None) -> Candidates:
         """At most `k` items nearest to `vector`, (dim,) float32, by cosine; at most 16,384. Raises AwayError."""
@@ -150,7 +152,9 @@ class MilvusIndex(EmbeddedIndex):
         all_filled = np.array_equal(state.meanings.alive, state.columns.alive)
         hits = self.collection.nearest(vector, k, expressed if all_filled else every(FILLED, expressed))
         changed = self._changed(beside, state.columns, within)
-        rows = np.concatenate([hits.rows, changed[state.meanings.alive[changed]]])
+        rows = np.sort(np.concatenate([hits.rows, changed[state.meanings.alive[changed]]]))
+        if len(rows) < k:  # few pass, and a graph loses its way among few: they are compared one by one
+            return state.meanings.search(vector, k, state.allowed(within))
         return best_first(self.vectors.cosines_of(rows, vector), k, "dense", rows)
 
     def save(self, folder: Path) -> None:
