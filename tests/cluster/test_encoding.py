@@ -15,6 +15,7 @@ from aisle.cluster import placed
 from aisle.cluster.encoding import encoding, shards
 from aisle.encoders import TextEncoder, prepare_encoder
 from aisle.settings import EncoderSettings
+from aisle.shop import Shop
 from aisle.testing.encoder import FakeEncoder
 from aisle.types import Vectors
 
@@ -68,6 +69,16 @@ def test_an_encoder_of_python_goes_along_as_it_is(address: str) -> None:
         encode = encoding(FakeEncoder(), place)
         np.testing.assert_array_equal(encode(TEXTS, None), FakeEncoder().encode_items(TEXTS))
         assert encode([], None).shape == (0, 26)
+
+
+def test_a_release_of_a_cluster_holds_the_same_vectors(address: str, new_shop: Callable[[], Shop]) -> None:
+    here, there = new_shop(), new_shop()
+    told: list[str] = []
+    here.build()
+    there.build(lambda stage, done, total: told.append(f"{stage} {done}/{total}"), cluster=address)
+    assert "encode 12/12" in told
+    np.testing.assert_array_equal(there.release.index.vectors, here.release.index.vectors)
+    assert there.release.manifest.quality == here.release.manifest.quality
 
 
 @pytest.mark.parametrize("fault", [signal.SIGKILL, pytest.param(signal.SIGSTOP, marks=pytest.mark.slow)])

@@ -22,6 +22,7 @@ def refuse(tell: Any) -> None:
     raise InputError("there is nothing to learn from")
 
 
+@pytest.mark.slow  # Ray Train starts six processes
 def test_two_processes_answer_together(address: str) -> None:
     told: list[Any] = []
     with placed(address) as place:

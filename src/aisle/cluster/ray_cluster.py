@@ -150,12 +150,7 @@ def _do(kept: list[Ref], given: bytes, wanted: str, teller: Teller) -> bytes:
         )
     work, shared = _opened(kept[0])
     with teller:
-        return _packed(work(*shared, *pickle.loads(given), tell=teller.tell))
-
-
-def _packed(answer: Any) -> bytes:
-    packed: bytes = cloudpickle.dumps(answer)
-    return packed
+        return bytes(cloudpickle.dumps(work(*shared, *pickle.loads(given), tell=teller.tell)))
 
 
 _known: OrderedDict[str, Any] = OrderedDict()

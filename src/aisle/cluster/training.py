@@ -81,7 +81,6 @@ def _process(config: dict[str, Any]) -> bytes:
     try:
         with teller:
             tell = ignore if get_context().get_world_rank() else teller.tell
-            answer: bytes = cloudpickle.dumps((work(*given, tell=tell), None))
+            return bytes(cloudpickle.dumps((work(*given, tell=tell), None)))
     except AisleError as error:
-        answer = cloudpickle.dumps((None, error))
-    return answer
+        return bytes(cloudpickle.dumps((None, error)))
