@@ -62,7 +62,7 @@ class MilvusLite:
 def _needed() -> None:
     for package in ("pymilvus", "milvus_lite"):
         if importlib.util.find_spec(package) is None:
-            pytest.skip(f'{package} is not installed: pip install "pymilvus[milvus_lite]"')
+            pytest.skip(f'{package} is not installed: pip install "pymilvus[milvus-lite]"')
 
 
 @pytest.fixture(scope="session")
