@@ -89,7 +89,6 @@ def test_without_an_address_ray_is_never_imported(new_shop: Callable[[], Shop]) 
         "from aisle.testing.encoder import FakeEncoder\n"
         f"shop = aisle.open({str(folder)!r}, encoder=FakeEncoder())\n"
         "shop.build()\n"
-        "shop.tune(models=['popularity'], minutes=0.001)\n"
         "sys.exit('ray' in sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, timeout=120)

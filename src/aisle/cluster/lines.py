@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from types import TracebackType
 from typing import Any, Self
 
@@ -112,5 +113,10 @@ class Line:
 
 
 def open_line() -> Line:
-    """A new line, on the cluster that was joined; it takes no core, and begins anew when its machine is lost."""
+    """The line of this process to the cluster that it joined; it takes no core, and begins anew when it is lost."""
+    return _line_of(str(ray.get_runtime_context().get_job_id()))
+
+
+@lru_cache(maxsize=1)
+def _line_of(job: str) -> Line:
     return Line(ray.remote(num_cpus=0, max_restarts=-1)(Board).remote())
