@@ -19,8 +19,9 @@ help:  ## Show these lines
 demo: $(VENV)/.installed  ## Build the sample shop once, serve it, print its address (PORT=8000)
 	$(BIN)/aisle demo --folder $(SHOP) --port $(PORT)
 
+# Most tests wait for processes of their own, so two run side by side; each then has one core for its arithmetic.
 test: lint  ## Install everything; run ruff, mypy, lint-imports and the tests
-	$(BIN)/python -m pytest -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile
 
 test-slow: $(VENV)/.installed-dev  ## Run the tests that need minutes
 	$(BIN)/python -m pytest -m slow
