@@ -36,14 +36,14 @@ def suggestion_answer(one: Suggestion) -> dict[str, Any]:
 
 
 def shelf_answer(shelf: Shelf) -> dict[str, Any]:
-    """A recommended slate; what it had to do without only where there is something."""
-    answer = {
+    """A recommended slate."""
+    return {
         "name": shelf.name,
         "hits": [_hit(hit) for hit in shelf.hits],
         "release_id": shelf.release_id,
         "latency_ms": shelf.latency_ms,
+        "degraded": shelf.degraded,
     }
-    return answer | {"degraded": shelf.degraded} if shelf.degraded else answer
 
 
 def _hit(hit: Hit) -> dict[str, Any]:

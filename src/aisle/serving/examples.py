@@ -82,6 +82,7 @@ SHELF: Final[Json] = {
     "hits": [{**HIT, "reasons": [{"kind": "bought_together", "detail": "e3"}], "highlights": {}}],
     "release_id": RELEASE_ID,
     "latency_ms": 1.2,
+    "degraded": [],
 }
 RECOMMEND_ANSWER: Final[Json] = {"shelf": SHELF, "next_act": {"view": 0.6, "cart": 0.3, "purchase": 0.1}}
 SIMILAR_HIT: Final[Json] = {**HIT, "reasons": [{"kind": "similar", "detail": "e3"}], "highlights": {}}
