@@ -19,6 +19,8 @@ from aisle.shop import Shop
 from aisle.testing.encoder import FakeEncoder
 from aisle.testing.toy_shop import toy_events, toy_items, toy_judgments
 
+pytest.register_assert_rewrite("aisle.testing.store")  # before any test imports it
+
 BESIDE = Path(__file__).parents[2] / "shared" / "datasets"
 
 # A machine with other work to do is slow at times, and the first Chinese word reads a dictionary.

@@ -70,6 +70,7 @@ def test_a_shelf_holds_its_name() -> None:
         "hits": [HIT_JSON],
         "release_id": "r1",
         "latency_ms": 0.25,
+        "degraded": [],
     }
 
 

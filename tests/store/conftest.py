@@ -8,7 +8,6 @@ import pytest
 from aisle.errors import NotFoundError
 from aisle.testing.servers import PostgresqlServer, RedisServer, postgresql, redis_server
 
-pytest.register_assert_rewrite("aisle.testing.store")
 _FAST = ("fsync=off", "max_connections=60")
 
 
