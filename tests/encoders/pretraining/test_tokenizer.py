@@ -34,3 +34,8 @@ def test_the_vocabulary_is_no_larger_than_asked() -> None:
     texts = [f"word{number} {chr(0x4E00 + number)}" for number in range(2_000)] * 2
     assert len(train_tokenizer(texts, "masked", 500, 64)) <= 500
     assert len(train_tokenizer(texts, "causal", 500, 64)) <= 500
+
+
+def test_the_same_texts_give_the_same_vocabulary() -> None:
+    again = [train_tokenizer(TEXTS, "masked", 400, 64).get_vocab() for _ in range(4)]
+    assert all(one == again[0] for one in again)

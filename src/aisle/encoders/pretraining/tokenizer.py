@@ -1,5 +1,6 @@
 """A tokenizer learned from the shop's own texts."""
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -50,23 +51,47 @@ def train_tokenizer(texts: Iterable[str], objective: Objective, vocabulary: int,
 
 
 def _word_pieces(texts: Iterable[str], vocabulary: int) -> Tokenizer:
-    made = Tokenizer(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=100))
-    made.normalizer = normalizers.BertNormalizer(lowercase=True)
-    made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
+    learned = list(texts)
+    made = _reader(models.WordPiece(unk_token="[UNK]", max_input_chars_per_word=100))
+    letters, continuing = _letters(made, learned, int(ALPHABET_SHARE * vocabulary))
     trainer = trainers.WordPieceTrainer(
         vocab_size=vocabulary,
         min_frequency=2,
-        limit_alphabet=int(ALPHABET_SHARE * vocabulary),
-        special_tokens=list(BERT_MARKS),
+        initial_alphabet=letters,
+        limit_alphabet=len(letters),
+        # Letters inside words get their numbers here: the trainer would number them as it meets them, in an order that
+        # is drawn anew each time, and break ties by it.
+        special_tokens=[*BERT_MARKS, *(f"##{letter}" for letter in continuing)],
         show_progress=False,
     )
-    made.train_from_iterator(texts, trainer)
-    marks = [(mark, made.token_to_id(mark)) for mark in ("[CLS]", "[SEP]")]
-    made.post_processor = processors.TemplateProcessing(
+    made.train_from_iterator(learned, trainer)
+    whole = _reader(models.WordPiece(made.get_vocab(), unk_token="[UNK]", max_input_chars_per_word=100))
+    whole.add_special_tokens(list(BERT_MARKS))
+    marks = [(mark, whole.token_to_id(mark)) for mark in ("[CLS]", "[SEP]")]
+    whole.post_processor = processors.TemplateProcessing(
         single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=marks
     )
-    made.decoder = decoders.WordPiece()
+    whole.decoder = decoders.WordPiece()
+    return whole
+
+
+def _reader(model: models.Model) -> Tokenizer:
+    made = Tokenizer(model)
+    made.normalizer = normalizers.BertNormalizer(lowercase=True)
+    made.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
     return made
+
+
+def _letters(made: Tokenizer, texts: Iterable[str], most: int) -> tuple[list[str], list[str]]:
+    """The `most` frequent letters of `texts`, and those of them that stand inside words; each in order."""
+    counts: Counter[str] = Counter()
+    inside: set[str] = set()
+    for text in texts:
+        for word, _ in made.pre_tokenizer.pre_tokenize_str(made.normalizer.normalize_str(text)):
+            counts.update(word)
+            inside.update(word[1:])
+    kept = sorted(sorted(counts), key=lambda letter: -counts[letter])[:most]
+    return sorted(kept), sorted(inside.intersection(kept))
 
 
 def _byte_pairs(texts: Iterable[str], vocabulary: int) -> Tokenizer:
