@@ -21,7 +21,7 @@ demo: $(VENV)/.installed  ## Build the sample shop once, serve it, print its add
 
 # Most tests wait for processes of their own, so two run side by side; each then has one core for its arithmetic.
 test: lint  ## Install everything; run ruff, mypy, lint-imports and the tests
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n auto --maxprocesses 4 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 test-slow: $(VENV)/.installed-dev  ## Run the tests that need minutes
 	$(BIN)/python -m pytest -m slow
