@@ -50,6 +50,7 @@ bench: $(VENV)/.installed-bench  ## Measure speed and quality; print the tables 
 	$(BIN)/python benchmarks/events.py
 	$(BIN)/python benchmarks/scale.py
 	$(BIN)/python benchmarks/scale_events.py
+	$(BIN)/python benchmarks/capacity.py
 	$(BIN)/python benchmarks/recommend.py $(DATASETS)
 	$(BIN)/python benchmarks/recommend_speed.py $(DATASETS)
 
