@@ -64,7 +64,17 @@ class Assumptions:
     """In which a catalogue is to be encoded anew."""
 
 
-COSTS = Costs(0, 0, 0, 0, 0, 0, 0, 0)
+COSTS = Costs(
+    words_ms=2.81,
+    rest_ms=11.27,
+    shared_bytes=1_777,
+    private_bytes=342,
+    release_bytes=2_296,
+    encoded_per_s=300,
+    indexed_per_s=546,
+    events_per_s=50_000,
+)
+"""10^6 items in int8: a search of 14.08 ms; two processes that share 1,777 MB and have 342 MB each to themselves."""
 
 
 def main() -> None:
