@@ -72,7 +72,7 @@ COSTS = Costs(
     release_bytes=2_296,
     encoded_per_s=300,
     indexed_per_s=546,
-    events_per_s=50_000,
+    events_per_s=44_000,
 )
 """10^6 items in int8: a search of 14.08 ms; two processes that share 1,777 MB and have 342 MB each to themselves."""
 
