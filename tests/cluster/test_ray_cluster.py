@@ -16,7 +16,9 @@ from aisle.errors import InputError, MissingExtraError
 def twice(by: Any, number: int, tell: Any) -> Any:
     tell("halfway", 1, 2)
     by += 1  # of one's own: arrays in shared memory could not be written to
-    return by[:3] * number
+    answer = by[:3] * number
+    by -= 1  # the next call on this machine is given the same
+    return answer
 
 
 def refuse(number: int, tell: Any) -> None:
