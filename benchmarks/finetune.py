@@ -10,10 +10,11 @@ that was is printed. `--queries` and `--items` cut the data down, to try the scr
 """
 
 import argparse
+import json
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,14 +25,24 @@ from numpy.typing import NDArray
 from report import environment, publish, table
 
 import aisle
+from aisle.encoders.families import reading_of
+from aisle.encoders.finetuning.bi_encoder import BiEncoder
 from aisle.encoders.finetuning.negatives import nearest_items
 from aisle.encoders.finetuning.pairs import Pairs, make_pairs
 from aisle.encoders.finetuning.recipe import Recipe
 from aisle.encoders.finetuning.saving import save_model
 from aisle.encoders.weights import model_folder
 from aisle.evaluation.significance import compare, intervals
-from aisle.pipelines.finetune_search import School, Taught, measured, measured_before, open_school, teach
-from aisle.pipelines.lessons import Catalogue, answered, folds_of, ndcg_of_rows, read_catalogue
+from aisle.pipelines.finetune_search import (
+    School,
+    Taught,
+    measured,
+    measured_before,
+    open_encoder,
+    open_school,
+    teach,
+)
+from aisle.pipelines.lessons import Catalogue, answered, folds_of, ndcg, ndcg_of_rows, read_catalogue
 from aisle.pipelines.search import retrieve
 from aisle.pipelines.understand import understand
 from aisle.ranking import linear_fusion
@@ -40,6 +51,8 @@ from aisle.settings import EncoderSettings
 from aisle.types import Candidates, Rows, SearchRequest, Vectors
 
 MODEL = "all-MiniLM-L6-v2"
+INFO = "aisle.json"
+WORDS = "words (BM25)"
 DEPTH = 200
 WEIGHTS = tuple(round(share / 10, 1) for share in range(1, 10))
 """Of the meaning in the hybrid, against the words; chosen on validation."""
@@ -58,6 +71,18 @@ class Data:
     test: Pairs
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Spoken:
+    """An encoder, and the items as it says them."""
+
+    network: BiEncoder
+    tokenizer: Any
+    items: Vectors
+
+    def queries(self, pairs: Pairs) -> Vectors:
+        return self.network.encode_queries(self.tokenizer, pairs.queries, Recipe().query_tokens)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder with homedepot_search and chorus_icecat")
@@ -70,7 +95,7 @@ def main() -> None:
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--epochs", type=float, default=4.0)
     parser.add_argument("--negatives", type=int, default=1)
-    parser.add_argument("--keep", type=Path, help="where the models go; default: nowhere")
+    parser.add_argument("--keep", type=Path, help="where models go; those it holds are not learned again")
     parser.add_argument("--publish", action="store_true", help="write the tables to docs/benchmarks.md")
     asked = parser.parse_args()
     head = f"{environment()}, PyTorch {torch.__version__}, {hardware()}"
@@ -88,37 +113,50 @@ def hardware() -> str:
 
 
 def homedepot(asked: argparse.Namespace, shops: Path, keep: Path) -> str:
-    methods = asked.methods.split(",")
     data = read_homedepot(asked.data / "homedepot_search", shops, asked.queries, asked.items)
-    school = open_school(model_folder(MODEL), EncoderSettings(), data.catalogue, recipe_of(asked, "lora"))
-    frozen, _ = measured_before(school, data.test, recipe_of(asked, "lora"))
-    rows: dict[str, Values] = {"words (BM25)": ndcg_of_rows(top(words_of(data.release, data.test)), data.test)}
-    rows[f"meaning, frozen ({MODEL})"] = frozen
-    rows["hybrid, frozen"], weight = hybrid(data, school, None, school.items)
-    told = [f"hybrid, frozen: {weight:g} of meaning"]
-    for method in methods:
-        recipe = recipe_of(asked, method)
-        started = time.perf_counter()
-        taught = teach(school, data.train, data.validation, recipe, progress)
-        minutes = (time.perf_counter() - started) / 60
-        rows[f"meaning, {method}"], _, items = measured(school, taught, data.test)
-        rows[f"hybrid, {method}"], weight = hybrid(data, school, taught, items)
-        save(keep / f"homedepot-{method}", school, taught)
-        told.append(
-            f"{method}: {minutes:.1f} minutes with its checks, {taught.ending}; {taught.n_trainable:,} of "
-            f"{taught.n_weights:,} weights learn ({taught.n_trainable / taught.n_weights:.2%}), hybrid {weight:g}"
-        )
-    gains = {method: rows[f"meaning, {method}"].mean() - frozen.mean() for method in methods}
+    methods = {method: recipe_of(asked, method) for method in asked.methods.split(",")}
+    school = open_school(model_folder(MODEL), EncoderSettings(), data.catalogue, Recipe())
+    network, tokenizer = school.network(Recipe())
+    frozen = Spoken(network.eval(), tokenizer, school.items)
+    typed: dict[str, Values] = {WORDS: ndcg_of_rows(top(words_of(data.release, data.test, mend=False)), data.test)}
+    rows: dict[str, Values] = {WORDS: ndcg_of_rows(top(words_of(data.release, data.test)), data.test)}
+    told: list[str] = []
+    for method, recipe in {"frozen": None, **methods}.items():
+        name, hybrid_name = f"meaning, {method}", f"hybrid, {method}"
+        spoken = frozen if recipe is None else learned(keep / f"homedepot-{method}", school, data, recipe, told)
+        typed[name] = ndcg(spoken.queries(data.test), spoken.items, data.test)
+        rows[name] = ndcg(spoken.queries(mended(data.release, data.test)), spoken.items, data.test)
+        rows[hybrid_name], weight = hybrid(data, spoken)
+        told.append(f"{hybrid_name}: {weight:g} of meaning")
     head = (
         f"homedepot_search: {len(data.train.queries):,} queries with {len(data.train):,} pairs teach, "
         f"{len(data.validation.queries):,} stop it, {len(data.test.queries):,} are asked; "
-        f"{len(data.catalogue.texts):,} items. " + ". ".join(told) + "."
+        f"{len(data.catalogue.texts):,} items. {'. '.join(told)}."
     )
+    gains = {method: rows[f"meaning, {method}"].mean() - rows["meaning, frozen"].mean() for method in methods}
     if {"lora", "full"} <= gains.keys() and gains["full"] > 0:
         head += f" LoRA keeps {gains['lora'] / gains['full']:.0%} of the gain of full fine-tuning (bar: >= 95 %)."
     head += " Bars: LoRA >= 30 % above frozen, and above BM25."
-    baselines = ("words (BM25)", f"meaning, frozen ({MODEL})", "hybrid, frozen")
-    return f"{head}\n\n{quality(rows, baselines)}"
+    asked_as = "Queries mended, as the engine asks them:", "Queries as they were typed:"
+    mended_table = quality(rows, (WORDS, "meaning, frozen", "hybrid, frozen"))
+    return f"{head}\n\n{asked_as[0]}\n\n{mended_table}\n\n{asked_as[1]}\n\n{quality(typed, (WORDS, 'meaning, frozen'))}"
+
+
+def learned(folder: Path, school: School, data: Data, recipe: Recipe, told: list[str]) -> Spoken:
+    """The model in `folder`, taught now unless an earlier run left it there; `told` hears how it learned."""
+    if not (folder / INFO).exists():
+        started = time.perf_counter()
+        taught = teach(school, data.train, data.validation, recipe, progress)
+        minutes = (time.perf_counter() - started) / 60
+        how = (
+            f"{recipe.method}: {minutes:.1f} minutes with its checks, {taught.ending}; {taught.n_trainable:,} of "
+            f"{taught.n_weights:,} weights learn ({taught.n_trainable / taught.n_weights:.2%})"
+        )
+        save(folder, school, taught, how)
+    told.append(json.loads((folder / INFO).read_text())["learned"])
+    network, tokenizer = open_encoder(folder, reading_of(folder, EncoderSettings(model=str(folder))), recipe)
+    items = network.eval().encode_items(tokenizer, data.catalogue.texts, school.reading.max_tokens)
+    return Spoken(network, tokenizer, items)
 
 
 def icecat(asked: argparse.Namespace, shops: Path, keep: Path) -> str:
@@ -127,7 +165,7 @@ def icecat(asked: argparse.Namespace, shops: Path, keep: Path) -> str:
     school = open_school(model_folder(MODEL), EncoderSettings(), catalogue, recipe)
     found = words_of(release, pairs)
     frozen, queries = measured_before(school, pairs, recipe)
-    rows: dict[str, Values] = {"words (BM25)": ndcg_of_rows(top(found), pairs), "meaning, frozen": frozen}
+    rows: dict[str, Values] = {WORDS: ndcg_of_rows(top(found), pairs), "meaning, frozen": frozen}
     rows["hybrid, frozen, half and half"] = ndcg_of_rows(mixed(found, queries, school.items, 0.5), pairs)
     brought = keep / "homedepot-lora"
     if brought.exists():
@@ -215,9 +253,16 @@ def texts_of(release: Release) -> Catalogue:
     return read_catalogue([release.catalogue.item(row) for row in range(len(release.catalogue.item_ids))])
 
 
-def words_of(release: Release, pairs: Pairs) -> list[Candidates]:
-    """What the engine's words alone find: BM25 of the best field, queries mended."""
-    return [retrieve(release, understand(release, SearchRequest(query))).lexical for query in pairs.queries]
+def mended(release: Release, pairs: Pairs) -> Pairs:
+    """The queries as the engine gives them to the encoder: with their spelling mended."""
+    read = (understand(release, SearchRequest(query=query)).query for query in pairs.queries)
+    return replace(pairs, queries=tuple(read))
+
+
+def words_of(release: Release, pairs: Pairs, *, mend: bool = True) -> list[Candidates]:
+    """What the engine's words alone find: BM25 of the best field."""
+    asked = (SearchRequest(query=query, spelling=mend) for query in pairs.queries)
+    return [retrieve(release, understand(release, request)).lexical for request in asked]
 
 
 def mixed(words: Sequence[Candidates], queries: Vectors, items: Vectors, weight: float) -> list[Rows]:
@@ -235,20 +280,13 @@ def top(found: Sequence[Candidates]) -> list[Rows]:
     return [one.rows[:10] for one in found]
 
 
-def hybrid(data: Data, school: School, taught: Taught | None, items: Vectors) -> tuple[Values, float]:
-    """nDCG@10 on the test at the weight that is best on validation, and that weight; `items` by the same model."""
-
-    def vectors(pairs: Pairs) -> tuple[Vectors, Vectors]:
-        if taught is None:
-            return measured_before(school, pairs, Recipe())[1], items
-        longest = school.reading.max_tokens
-        return taught.network.encode_queries(taught.tokenizer, pairs.queries, longest), items
-
-    words, both = words_of(data.release, data.validation), vectors(data.validation)
-    worth = {weight: ndcg_of_rows(mixed(words, *both, weight), data.validation).mean() for weight in WEIGHTS}
+def hybrid(data: Data, spoken: Spoken) -> tuple[Values, float]:
+    """nDCG@10 on the test at the weight that is best on validation, and that weight."""
+    asked = words_of(data.release, data.validation), spoken.queries(mended(data.release, data.validation))
+    worth = {weight: ndcg_of_rows(mixed(*asked, spoken.items, weight), data.validation).mean() for weight in WEIGHTS}
     best = max(worth, key=lambda weight: worth[weight])
-    found = mixed(words_of(data.release, data.test), *vectors(data.test), best)
-    return ndcg_of_rows(found, data.test), best
+    asked = words_of(data.release, data.test), spoken.queries(mended(data.release, data.test))
+    return ndcg_of_rows(mixed(*asked, spoken.items, best), data.test), best
 
 
 def quality(rows: Mapping[str, Values], baselines: Sequence[str]) -> str:
@@ -268,9 +306,9 @@ def quality(rows: Mapping[str, Values], baselines: Sequence[str]) -> str:
     return table(["run", "nDCG@10", *(f"to {name}" for name in baselines)], lines)
 
 
-def save(folder: Path, school: School, taught: Taught) -> None:
+def save(folder: Path, school: School, taught: Taught, how: str) -> None:
     reading = school.reading
-    info = {"kind": "encoder", "pooling": reading.pooling, "max_tokens": reading.max_tokens}
+    info = {"kind": "encoder", "pooling": reading.pooling, "max_tokens": reading.max_tokens, "learned": how}
     info |= {"query_prefix": taught.network.query_prefix, "item_prefix": taught.network.item_prefix}
     save_model(folder, taught.backbone, taught.tokenizer, info)
 
