@@ -2,6 +2,7 @@ import logging
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 from pathlib import Path
 
 import numpy as np
@@ -77,7 +78,7 @@ def test_an_encoder_without_a_fingerprint_is_not_cached(cache: VectorCache) -> N
 
 
 def test_what_was_not_used_for_longest_makes_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = iter(range(100))
+    clock = count()  # never ends: other threads read the same clock
     monkeypatch.setattr("aisle.encoders.cache.time.time", lambda: float(next(clock)))
     one = 26 * 4 + 8
     cache = VectorCache(tmp_path, 10 * one)
