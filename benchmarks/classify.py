@@ -29,8 +29,6 @@ from aisle.pipelines.finetune_classify import TaughtHead, cuts_of, labelled_text
 
 MODEL = "all-MiniLM-L6-v2"
 BASELINE = "TF-IDF + linear"
-ZH_TEXTS = 12_000
-"""Chinese reviews that are drawn: each costs as much as five questions."""
 Answers = NDArray[np.int64]
 
 
@@ -115,7 +113,6 @@ def finance(asked: argparse.Namespace) -> str:
 def zh(asked: argparse.Namespace) -> str:
     frame = pl.read_parquet(asked.data / "zh_ecommerce" / "online_shopping_10_cats.parquet")
     frame = frame.filter(pl.col("review").str.strip_chars() != "").sample(fraction=1, shuffle=True, seed=0)
-    frame = frame.head(ZH_TEXTS)
     parts = []
     for name, column in (("sentiment", "label"), ("category", "category")):
         every = labelled_texts(frame["review"].to_list(), frame[column].cast(pl.String).to_list())

@@ -57,6 +57,7 @@ DEPTH = 200
 WEIGHTS = tuple(round(share / 10, 1) for share in range(1, 10))
 """Of the meaning in the hybrid, against the words; chosen on validation."""
 N_FOLDS = 5
+HALVES = "hybrid, frozen, half and half"
 Values = NDArray[np.float64]
 
 
@@ -78,9 +79,11 @@ class Spoken:
     network: BiEncoder
     tokenizer: Any
     items: Vectors
+    longest: int
+    """Tokens of a text."""
 
     def queries(self, pairs: Pairs) -> Vectors:
-        return self.network.encode_queries(self.tokenizer, pairs.queries, Recipe().query_tokens)
+        return self.network.encode_queries(self.tokenizer, pairs.queries, self.longest)
 
 
 def main() -> None:
@@ -117,7 +120,7 @@ def homedepot(asked: argparse.Namespace, shops: Path, keep: Path) -> str:
     methods = {method: recipe_of(asked, method) for method in asked.methods.split(",")}
     school = open_school(model_folder(MODEL), EncoderSettings(), data.catalogue, Recipe())
     network, tokenizer = school.network(Recipe())
-    frozen = Spoken(network.eval(), tokenizer, school.items)
+    frozen = Spoken(network.eval(), tokenizer, school.items, school.reading.max_tokens)
     typed: dict[str, Values] = {WORDS: ndcg_of_rows(top(words_of(data.release, data.test, mend=False)), data.test)}
     rows: dict[str, Values] = {WORDS: ndcg_of_rows(top(words_of(data.release, data.test)), data.test)}
     told: list[str] = []
@@ -156,38 +159,45 @@ def learned(folder: Path, school: School, data: Data, recipe: Recipe, told: list
     told.append(json.loads((folder / INFO).read_text())["learned"])
     network, tokenizer = open_encoder(folder, reading_of(folder, EncoderSettings(model=str(folder))), recipe)
     items = network.eval().encode_items(tokenizer, data.catalogue.texts, school.reading.max_tokens)
-    return Spoken(network, tokenizer, items)
+    return Spoken(network, tokenizer, items, school.reading.max_tokens)
 
 
 def icecat(asked: argparse.Namespace, shops: Path, keep: Path) -> str:
     release, catalogue, pairs = read_icecat(asked.data / "chorus_icecat", shops, asked.items)
     recipe = recipe_of(asked, "lora", minutes=asked.icecat_minutes)
     school = open_school(model_folder(MODEL), EncoderSettings(), catalogue, recipe)
-    found = words_of(release, pairs)
-    frozen, queries = measured_before(school, pairs, recipe)
-    rows: dict[str, Values] = {WORDS: ndcg_of_rows(top(found), pairs), "meaning, frozen": frozen}
-    rows["hybrid, frozen, half and half"] = ndcg_of_rows(mixed(found, queries, school.items, 0.5), pairs)
+    found, asked_as = words_of(release, pairs), mended(release, pairs)
+    places = {query: place for place, query in enumerate(pairs.queries)}
+    cuts = folds_of(pairs, N_FOLDS, 0)
+    tests = [np.array([places[query] for query in test.queries]) for _, _, test in cuts]
+    rows: dict[str, Values] = {WORDS: ndcg_of_rows(top(found), pairs)}
+    rows["meaning, frozen"], queries = measured_before(school, asked_as, recipe)
+    hybrids = {"frozen": hybrid_worth(found, queries, school.items, asked_as)}
     brought = keep / "homedepot-lora"
     if brought.exists():
         other = open_school(brought, EncoderSettings(model=str(brought)), catalogue, recipe)
-        rows["meaning, the Home Depot model (LoRA)"], queries = measured_before(other, pairs, recipe)
-        rows["hybrid, the Home Depot model"] = ndcg_of_rows(mixed(found, queries, other.items, 0.5), pairs)
-    own, fused = np.zeros(len(pairs.queries)), np.zeros(len(pairs.queries))
-    places = {query: place for place, query in enumerate(pairs.queries)}
-    for train, validation, test in folds_of(pairs, N_FOLDS, 0):
+        rows["meaning, the Home Depot model (LoRA)"], queries = measured_before(other, asked_as, recipe)
+        hybrids["the Home Depot model"] = hybrid_worth(found, queries, other.items, asked_as)
+    own, fused = np.zeros(len(pairs.queries)), np.zeros((len(WEIGHTS), len(pairs.queries)))
+    for at, cut in zip(tests, cuts, strict=True):
+        train, validation, test = (mended(release, part) for part in cut)
         taught = teach(school, train, validation, recipe, progress)
-        values, queries, items = measured(school, taught, test)
-        at = [places[query] for query in test.queries]
-        own[at] = values
-        fused[at] = ndcg_of_rows(mixed([found[place] for place in at], queries, items, 0.5), test)
+        own[at], queries, items = measured(school, taught, test)
+        fused[:, at] = hybrid_worth([found[place] for place in at], queries, items, test)
     rows[f"meaning, LoRA on its own judgments ({N_FOLDS} folds)"] = own
-    rows["hybrid, LoRA on its own judgments"] = fused
+    hybrids["LoRA on its own judgments"] = fused
+    rows[HALVES] = hybrids["frozen"][WEIGHTS.index(0.5)]
+    told = []
+    for name, worth in hybrids.items():
+        rows[f"hybrid, {name}"], weights = chosen_elsewhere(worth, tests)
+        told.append(f"{name} {' '.join(f'{weight:g}' for weight in weights)}")
     head = (
         f"chorus_icecat: {len(pairs.queries)} queries, {len(catalogue.texts):,} items; every query is asked of a model "
-        "that did not see it. Bars: the Home Depot model loses at most 2 %; its own judgments gain; hybrid with the "
+        f"that did not see it. Weights of the meaning in hybrids, for each fold the best of the others' queries: "
+        f"{', '.join(told)}. Bars: the Home Depot model loses at most 2 %; its own judgments gain; hybrid with the "
         "tuned encoder >= 5 % above hybrid with the frozen one."
     )
-    return f"{head}\n\n{quality(rows, ('meaning, frozen', 'hybrid, frozen, half and half'))}"
+    return f"{head}\n\n{quality(rows, ('meaning, frozen', 'hybrid, frozen'))}"
 
 
 def recipe_of(asked: argparse.Namespace, method: str, minutes: float = 0.0) -> Recipe:
@@ -276,6 +286,21 @@ def mixed(words: Sequence[Candidates], queries: Vectors, items: Vectors, weight:
     return found
 
 
+def hybrid_worth(words: Sequence[Candidates], queries: Vectors, items: Vectors, pairs: Pairs) -> Values:
+    """(n_weights, n_queries) nDCG@10 of the hybrid at each of WEIGHTS."""
+    return np.stack([ndcg_of_rows(mixed(words, queries, items, weight), pairs) for weight in WEIGHTS])
+
+
+def chosen_elsewhere(worth: Values, tests: Sequence[Rows]) -> tuple[Values, list[float]]:
+    """(n_queries,) values of `worth`, each fold's at the weight that is best for all other folds, and these weights."""
+    values, weights = np.zeros(worth.shape[1]), []
+    for at in tests:
+        best = int(np.delete(worth, at, axis=1).mean(axis=1).argmax())
+        values[at] = worth[best, at]
+        weights.append(WEIGHTS[best])
+    return values, weights
+
+
 def top(found: Sequence[Candidates]) -> list[Rows]:
     return [one.rows[:10] for one in found]
 
@@ -283,8 +308,7 @@ def top(found: Sequence[Candidates]) -> list[Rows]:
 def hybrid(data: Data, spoken: Spoken) -> tuple[Values, float]:
     """nDCG@10 on the test at the weight that is best on validation, and that weight."""
     asked = words_of(data.release, data.validation), spoken.queries(mended(data.release, data.validation))
-    worth = {weight: ndcg_of_rows(mixed(*asked, spoken.items, weight), data.validation).mean() for weight in WEIGHTS}
-    best = max(worth, key=lambda weight: worth[weight])
+    best = WEIGHTS[int(hybrid_worth(*asked, spoken.items, data.validation).mean(axis=1).argmax())]
     asked = words_of(data.release, data.test), spoken.queries(mended(data.release, data.test))
     return ndcg_of_rows(mixed(*asked, spoken.items, best), data.test), best
 

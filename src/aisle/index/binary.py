@@ -1,4 +1,4 @@
-"""Vectors of one bit a dimension: found by Hamming distance, rescored with the query as it is."""
+"""Vectors of one bit a dimension: those near a query are found by Hamming distance."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,10 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.errors import InputError
-from aisle.types import Rows, Scores, Vectors
+from aisle.types import Rows, Vectors
 
-CANDIDATES = 10
-"""Times as many candidates are rescored as are wanted."""
 CHUNK = 8_192
 """Codes that are compared at once: they stay in the processor's cache."""
 
@@ -30,22 +28,12 @@ class BinaryVectors:
         """Of the codes."""
         return self.codes.nbytes
 
-    def search(self, query: NDArray[np.float32], k: int, n_candidates: int = 0) -> tuple[Rows, Scores]:
-        """The `k` rows that fit the vector `query`, (dim,), best first, and their scores.
-
-        Candidates (0: 10 k) by Hamming distance to the query's own bits; then the product of the query in
-        full and the bits as -1 and 1: Yamada, Asai and Hajishirzi 2021, "Efficient Passage Retrieval with Hashing".
-        """
-        near = self.nearest(query, max(k, n_candidates or CANDIDATES * k))
-        signs = np.unpackbits(self.codes[near].view(np.uint8), axis=1)[:, : len(query)].astype(np.float32) * 2 - 1
-        scores = signs @ query
-        best = np.lexsort((near, -scores))[:k]
-        return near[best], scores[best]
-
     def nearest(self, query: NDArray[np.float32], n: int, among: Rows | None = None) -> Rows:
         """The `n` rows at the smallest Hamming distance to the bits of `query`, (dim,), in no order.
 
-        Only rows of `among`, (m,) int64, where it is given; of rows at the same distance those that come first.
+        They are candidates, to be compared by better vectors: Yamada, Asai and Hajishirzi 2021, "Efficient Passage
+        Retrieval with Hashing". Only rows of `among`, (m,) int64, where it is given; of rows at the same distance
+        those that come first.
         """
         distances = self._distances(_packed((query > self.means)[None]), among)
         if n >= len(distances):

@@ -25,6 +25,7 @@ from aisle.errors import InputError
 from aisle.evaluation import evaluate_search
 from aisle.evaluation.significance import intervals
 from aisle.index.binary import binarised
+from aisle.index.vectors import StoredVectors, in_bytes
 from aisle.pipelines.build import Progress
 from aisle.pipelines.compressed import WHOLE, CompressPlan, CompressReport, Variant, pyplot, recommend_variant
 from aisle.settings import Settings
@@ -34,6 +35,8 @@ from aisle.types import Judgment, Rows, Vectors
 
 NEAREST = 100
 """Items that recall looks at."""
+BY_BITS = 10 * NEAREST
+"""Items that are near by bits and compared in bytes."""
 SHOWN = 10
 N_TIMED = 200
 """Queries, and texts, that speed is measured on."""
@@ -178,12 +181,17 @@ def _made(
 
 
 def _binary(variants: Sequence[Variant], work: Path, material: Material, trial: Trial, truth: Rows) -> Variant:
-    """Bits of the int8 model's vectors where it was made, else of the whole model's."""
+    """Of the int8 model where it was made, else of the whole one: candidates by bits, which are in memory, compared in
+    bytes, which stay in a file; as a shop with index.vectors = "binary" is served."""
     base = next((one for one in variants if one.method == "int8"), variants[0])
     encoder = open_encoder(work / base.method)
     items, queries = _vectors(encoder, trial)
-    codes = binarised(items)
-    found = np.stack([codes.search(query, min(NEAREST, len(items)))[0] for query in queries])
+    codes, stored = binarised(items), StoredVectors(*in_bytes(items))
+    k = min(NEAREST, len(items))
+    found = np.empty((len(queries), k), np.int64)
+    for place, query in enumerate(queries):
+        near = codes.nearest(query, BY_BITS)
+        found[place] = near[np.lexsort((near, -stored.cosines_of(near, query)))[:k]]
     return replace(base, method="binary", vectors_mb=codes.n_bytes / 1e6, **quality_of(found, truth, trial))
 
 
