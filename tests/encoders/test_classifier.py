@@ -14,7 +14,7 @@ from aisle.encoders.finetuning.saving import save_model
 from aisle.errors import InputError, ReleaseError
 
 TEXTS = ["desk lamp", "a warm winter jacket with a hood", "", "mug"]
-TOLD = {"temperature": 2.0, "threshold": 0.0, "mean": 10.0, "deviation": 2.0, "item_prefix": "", "max_tokens": 16}
+TOLD = {"temperature": 2.0, "least_energy": None, "mean": 10.0, "deviation": 2.0, "item_prefix": "", "max_tokens": 16}
 
 
 def classifier(model: Path, folder: Path, classes: list[str], **changes: Any) -> Path:
@@ -50,8 +50,8 @@ def test_classes_are_what_the_original_says_divided_by_its_temperature(tiny_mode
     assert loaded.predict([]) == []
 
 
-def test_a_text_that_no_class_is_likely_of_is_out_of_scope(tiny_model: Path, tmp_path: Path) -> None:
-    folder = classifier(tiny_model, tmp_path / "kinds", ["a", "b", "c"], threshold=0.99)
+def test_a_text_of_too_low_an_energy_is_out_of_scope(tiny_model: Path, tmp_path: Path) -> None:
+    folder = classifier(tiny_model, tmp_path / "kinds", ["a", "b", "c"], least_energy=1e3)
     assert {label.name for label in load_classifier(folder).predict(TEXTS)} == {""}
 
 

@@ -17,8 +17,12 @@ class Trust:
 
     temperature: float = 1.0
     """Logits are divided by it."""
-    threshold: float = 0.0
-    """Least probability of the likeliest class; below it a text is out of scope."""
+    least_energy: float | None = None
+    """Texts of a lower energy are out of scope; None: none is."""
+
+    def inside(self, logits: Vectors) -> NDArray[np.bool_]:
+        """(n,) whether each text of `logits`, (n, n_classes), is in scope."""
+        return np.full(len(logits), True) if self.least_energy is None else energies(logits) >= self.least_energy
 
 
 def probabilities(logits: Vectors, temperature: float = 1.0) -> Vectors:
@@ -32,6 +36,19 @@ def probabilities(logits: Vectors, temperature: float = 1.0) -> Vectors:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
 
+def energies(logits: Vectors) -> NDArray[np.float32]:
+    """(n,) log of the sum of the exponentials of (n, n_classes) logits: high where any class is likely.
+
+    Unlike a probability it does not forget how high the logits are: Liu et al. 2020, "Energy-based Out-of-distribution
+    Detection", with the sign turned.
+
+    >>> energies(np.array([[0.0, 0.0], [5.0, 5.0]], np.float32)).round(3).tolist()
+    [0.6930000185966492, 5.692999839782715]
+    """
+    highest = logits.max(axis=1)
+    return np.asarray(highest + np.log(np.exp(logits - highest[:, None]).sum(axis=1)), np.float32)
+
+
 def fit_temperature(logits: Vectors, classes: Classes) -> float:
     """The temperature of the least negative log-likelihood on validation (Guo et al. 2017), of 101 from 1/4 to 8."""
     chosen = np.arange(len(classes))
@@ -43,13 +60,13 @@ def fit_temperature(logits: Vectors, classes: Classes) -> float:
 
 
 def fit_threshold(sure: Vectors, right: NDArray[np.bool_], strange: Vectors, share: float) -> float:
-    """The least probability to answer by: the one that is right most often when `share` of the texts is out of scope.
+    """The least `sure` to answer by: the one that is right most often when `share` of the texts is out of scope.
 
-    `sure` (n,) is the probability of the likeliest class of texts in scope and `right` whether it is the true
-    one; `strange` (m,) is that probability of texts out of scope. Of equal thresholds the lowest.
+    `sure` (n,) says how much texts in scope look like it and `right` whether their likeliest class is the true one;
+    `strange` (m,) says the same of texts out of scope. Of equal thresholds the lowest.
     """
-    candidates = np.unique(np.concatenate([[0.0], sure, strange])).astype(np.float64)
-    best, best_value = 0.0, -1.0
+    candidates = np.unique(np.concatenate([sure, strange])).astype(np.float64)
+    best, best_value = float(candidates[0]), -1.0
     for threshold in candidates.tolist():
         value = (1 - share) * float((right & (sure >= threshold)).mean()) + share * float((strange < threshold).mean())
         if value > best_value + 1e-12:

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from aisle.encoders.calibration import probabilities
+from aisle.encoders.calibration import Trust, probabilities
 from aisle.encoders.text import open_session
 from aisle.errors import InputError, ReleaseError
 from aisle.types import Scores, Vectors
@@ -22,7 +22,7 @@ class Label:
     """What a classifier says of a text."""
 
     name: str
-    """The class; empty when none is likely enough: the text is out of scope."""
+    """The class; empty when the text is out of scope."""
     probability: float
     """Of the likeliest class, calibrated."""
 
@@ -49,10 +49,10 @@ class TextClassifier:
 
     def predict(self, texts: Sequence[str]) -> list[Label]:
         """The likeliest class of each text. Raises InputError when the model was taught numbers."""
-        shares = self.probabilities(texts)
-        best = shares.argmax(axis=1)
-        sure = shares[np.arange(len(texts)), best]
-        kept = sure >= self._info["threshold"]
+        logits = self._class_logits(texts)
+        trust = Trust(self._info["temperature"], self._info["least_energy"])
+        shares = probabilities(logits, trust.temperature)
+        best, sure, kept = shares.argmax(axis=1), shares.max(axis=1, initial=0.0), trust.inside(logits)
         return [
             Label(self.classes[place] if keep else "", float(probability))
             for place, probability, keep in zip(best.tolist(), sure.tolist(), kept.tolist(), strict=True)
@@ -60,9 +60,7 @@ class TextClassifier:
 
     def probabilities(self, texts: Sequence[str]) -> Vectors:
         """(n, n_classes) float32, calibrated, in the order of `classes`. Raises InputError as `predict` does."""
-        if not self.classes:
-            raise InputError("this model was taught numbers, not classes; ask for values(texts)")
-        return probabilities(self.logits(texts), self._info["temperature"])
+        return probabilities(self._class_logits(texts), self._info["temperature"])
 
     def values(self, texts: Sequence[str]) -> Scores:
         """(n,) float32, the number of each text. Raises InputError when the model was taught classes."""
@@ -78,6 +76,11 @@ class TextClassifier:
             places = order[start : start + BATCH]
             answers[places] = self._session.run(None, dict(self.feeds([texts[place] for place in places])))[0]
         return answers
+
+    def _class_logits(self, texts: Sequence[str]) -> Vectors:
+        if not self.classes:
+            raise InputError("this model was taught numbers, not classes; ask for values(texts)")
+        return self.logits(texts)
 
     def feeds(self, texts: Sequence[str]) -> Mapping[str, NDArray[np.int64]]:
         """The model's inputs, (n, n_tokens) int64 each."""

@@ -27,7 +27,7 @@ def export_classifier(source: Path, target: Path, precision: str) -> None:
         )
     model, tokenizer = load_model(source, "AutoModelForSequenceClassification")
     inputs = write_model(torch, model, tokenizer, target, "logits", precision)
-    names = ("classes", "temperature", "threshold", "mean", "deviation", "item_prefix", "max_tokens")
+    names = ("classes", "temperature", "least_energy", "mean", "deviation", "item_prefix", "max_tokens")
     info = {"kind": "classifier", **{name: told[name] for name in names}}
     info |= {"pad_id": int(tokenizer.pad_token_id or 0), "inputs": inputs, "precision": precision}
     (target / "encoder.json").write_text(json.dumps(info, indent=1, ensure_ascii=False), "utf-8")

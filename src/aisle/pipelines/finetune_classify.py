@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from aisle.encoders.calibration import Trust, fit_temperature, fit_threshold, macro_f1, probabilities
+from aisle.encoders.calibration import Trust, energies, fit_temperature, fit_threshold, macro_f1
 from aisle.encoders.finetuning.adaptation import n_trainable
 from aisle.encoders.finetuning.heads import (
     STRANGER,
@@ -66,8 +66,8 @@ class TaughtHead:
 
     def classes(self, texts: tuple[str, ...]) -> NDArray[np.int64]:
         """(n,) the class of each text, or STRANGER."""
-        shares = probabilities(self.logits(texts), self.trust.temperature)
-        return np.where(shares.max(axis=1) >= self.trust.threshold, shares.argmax(axis=1), STRANGER)
+        logits = self.logits(texts)
+        return np.where(self.trust.inside(logits), logits.argmax(axis=1), STRANGER)
 
     def values(self, texts: tuple[str, ...]) -> NDArray[np.float64]:
         """(n,) the number of each text."""
@@ -150,7 +150,7 @@ def finetune_classify(store: Store, folder: Path, plan: FinetunePlan, progress: 
         "kind": "classifier",
         "classes": list(labelled.classes),
         "temperature": taught.trust.temperature,
-        "threshold": taught.trust.threshold,
+        "least_energy": taught.trust.least_energy,
         "mean": taught.mean,
         "deviation": taught.deviation,
         "item_prefix": taught.head.prefix,
@@ -249,10 +249,9 @@ def _trusted(taught: TaughtHead, validation: Labelled) -> TaughtHead:
     strange = validation.targets == STRANGER
     logits = taught.logits(validation.texts)
     temperature = fit_temperature(logits[~strange], validation.targets[~strange])
-    shares = probabilities(logits, temperature)
-    sure, right = shares.max(axis=1), shares.argmax(axis=1) == validation.targets
-    threshold = fit_threshold(sure[~strange], right[~strange], sure[strange], OUT_OF_SCOPE) if strange.any() else 0.0
-    return replace(taught, trust=Trust(temperature, threshold))
+    sure, right = energies(logits), logits.argmax(axis=1) == validation.targets
+    least = fit_threshold(sure[~strange], right[~strange], sure[strange], OUT_OF_SCOPE) if strange.any() else None
+    return replace(taught, trust=Trust(temperature, least))
 
 
 def _scale(lessons: Labelled) -> tuple[float, float]:
