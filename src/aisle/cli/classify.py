@@ -23,7 +23,7 @@ def classify(
 ) -> None:
     """Say the class of each text with its probability, or the number that the model foretells.
 
-    The class is empty where none is likely enough: the text is out of scope.
+    The class is empty where the text is out of scope.
     """
     from aisle.encoders import load_classifier  # noqa: PLC0415 - `--help` need not wait for it
 

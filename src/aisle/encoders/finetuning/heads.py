@@ -1,4 +1,4 @@
-"""A head on an encoder: which class is a text of, or which number; out of scope when no class is likely enough."""
+"""A head on an encoder: which class is a text of, or which number."""
 
 import math
 from collections.abc import Callable, Iterator, Sequence
