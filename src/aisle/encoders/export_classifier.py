@@ -25,9 +25,14 @@ def export_classifier(source: Path, target: Path, precision: str) -> None:
         raise InputError(
             f"{source} holds no classifier of Aisle; make one with: aisle finetune --task classify --texts FILE"
         )
+    names = ("classes", "temperature", "least_energy", "mean", "deviation", "item_prefix", "max_tokens")
+    if missing := [name for name in names if name not in told]:
+        raise InputError(
+            f"{source / 'aisle.json'} lacks {', '.join(missing)}: another version of Aisle made the classifier; "
+            "make it again with: aisle finetune --task classify"
+        )
     model, tokenizer = load_model(source, "AutoModelForSequenceClassification")
     inputs = write_model(torch, model, tokenizer, target, "logits", precision)
-    names = ("classes", "temperature", "least_energy", "mean", "deviation", "item_prefix", "max_tokens")
     info = {"kind": "classifier", **{name: told[name] for name in names}}
     info |= {"pad_id": int(tokenizer.pad_token_id or 0), "inputs": inputs, "precision": precision}
     (target / "encoder.json").write_text(json.dumps(info, indent=1, ensure_ascii=False), "utf-8")

@@ -90,7 +90,7 @@ def load_classifier(folder: str | Path, precision: str = "int8", threads: int = 
     `precision` is "int8" or "float32". Raises InputError when `folder` holds no such model.
     """
     source = model_folder(str(folder), "folder")
-    key = f"{_fingerprint(source)}|classifier|{precision}|{EXPORT_VERSION}"
+    key = f"{_fingerprint(source)}|classifier 2|{precision}|{EXPORT_VERSION}"
     target = cache_folder() / f"{source.name}-classifier-{precision}-{hashlib.sha256(key.encode()).hexdigest()[:16]}"
     if not _intact(target):
         _export(source, target, str(folder), lambda staging: export_classifier(source, staging, precision))
