@@ -75,9 +75,7 @@ def test_another_folder_is_an_input_error_and_a_damaged_export_a_release_error(
     told = json.loads((old / "aisle.json").read_text("utf-8"))
     del told["least_energy"]
     (old / "aisle.json").write_text(json.dumps(told), "utf-8")
-    with pytest.raises(
-        InputError, match="lacks least_energy: another version of Aisle made the classifier"
-    ):
+    with pytest.raises(InputError, match="lacks least_energy: another version of Aisle made the classifier"):
         load_classifier(old)
     with pytest.raises(ReleaseError, match="does not hold a usable classifier"):
         TextClassifier(tmp_path)
