@@ -1,12 +1,13 @@
 """Fine-tuning the encoder on a real shop's judgments: frozen, LoRA, full, and hybrids of them with BM25.
 
 python benchmarks/finetune.py ../shared/datasets [--minutes 35] [--methods lora,full] [--shops homedepot,icecat]
-    [--queries N] [--items N] [--keep FOLDER] [--publish]
+    [--soft-minutes N] [--queries N] [--items N] [--keep FOLDER] [--publish]
 
 homedepot_search: 80 % of the queries teach (a tenth of them says when to stop), 20 % are asked once, all 54,667 items
 are searched; the cut is that of ranking.py. chorus_icecat: the Home Depot model as it is, and models of its own by
 cross-validation in 5 folds. `--minutes` is the time of learning of each model: what it allows is learned, and how much
-that was is printed. `--queries` and `--items` cut the data down, to try the script.
+that was is printed. `--soft-minutes` lets each Home Depot model learn on by the loss soft-contrastive.
+`--queries` and `--items` cut the data down, to try the script.
 """
 
 import argparse
@@ -90,6 +91,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path, help="folder with homedepot_search and chorus_icecat")
     parser.add_argument("--minutes", type=float, default=35, help="time of learning of each Home Depot model")
+    parser.add_argument("--soft-minutes", type=float, default=0, help="of learning on, from soft labels too")
     parser.add_argument("--icecat-minutes", type=float, default=2, help="the same of each of the Icecat models")
     parser.add_argument("--methods", default="lora,full", help="parted by commas; lora comes first")
     parser.add_argument("--shops", default="homedepot,icecat", help="parted by commas")
@@ -124,9 +126,16 @@ def homedepot(asked: argparse.Namespace, shops: Path, keep: Path) -> str:
     typed: dict[str, Values] = {WORDS: ndcg_of_rows(top(words_of(data.release, data.test, mend=False)), data.test)}
     rows: dict[str, Values] = {WORDS: ndcg_of_rows(top(words_of(data.release, data.test)), data.test)}
     told: list[str] = []
-    for method, recipe in {"frozen": None, **methods}.items():
+    steps = {"frozen": frozen}
+    for method, recipe in methods.items():
+        folder = keep / f"homedepot-{method}"
+        steps[method] = learned(folder, school, data, recipe, told)
+        if asked.soft_minutes:
+            again = open_school(folder, EncoderSettings(model=str(folder)), data.catalogue, recipe)
+            soft = softened(recipe, asked.soft_minutes)
+            steps[f"{method}, then soft labels"] = learned(keep / f"homedepot-{method}-soft", again, data, soft, told)
+    for method, spoken in steps.items():
         name, hybrid_name = f"meaning, {method}", f"hybrid, {method}"
-        spoken = frozen if recipe is None else learned(keep / f"homedepot-{method}", school, data, recipe, told)
         typed[name] = ndcg(spoken.queries(data.test), spoken.items, data.test)
         rows[name] = ndcg(spoken.queries(mended(data.release, data.test)), spoken.items, data.test)
         rows[hybrid_name], weight = hybrid(data, spoken)
@@ -136,9 +145,11 @@ def homedepot(asked: argparse.Namespace, shops: Path, keep: Path) -> str:
         f"{len(data.validation.queries):,} stop it, {len(data.test.queries):,} are asked; "
         f"{len(data.catalogue.texts):,} items. {'. '.join(told)}."
     )
-    gains = {method: rows[f"meaning, {method}"].mean() - rows["meaning, frozen"].mean() for method in methods}
-    if {"lora", "full"} <= gains.keys() and gains["full"] > 0:
-        head += f" LoRA keeps {gains['lora'] / gains['full']:.0%} of the gain of full fine-tuning (bar: >= 95 %)."
+    gains = {method: rows[f"meaning, {method}"].mean() - rows["meaning, frozen"].mean() for method in steps}
+    for lora in (method for method in steps if method.startswith("lora")):
+        full = gains.get(lora.replace("lora", "full"), 0.0)
+        if full > 0:
+            head += f" {lora}: {gains[lora] / full:.0%} of the gain of full fine-tuning (bar: >= 95 %)."
     head += " Bars: LoRA >= 30 % above frozen, and above BM25."
     asked_as = "Queries mended, as the engine asks them:", "Queries as they were typed:"
     mended_table = quality(rows, (WORDS, "meaning, frozen", "hybrid, frozen"))
@@ -211,6 +222,13 @@ def recipe_of(asked: argparse.Namespace, method: str, minutes: float = 0.0) -> R
     )
 
 
+def softened(recipe: Recipe, minutes: float) -> Recipe:
+    """Learning on at half the learning rate, and from what words and meaning say of unjudged items."""
+    return replace(
+        recipe, loss="soft-contrastive", learning_rate=recipe.rate / 2, epochs=100.0, budget_s=60 * minutes, batch=64
+    )
+
+
 def read_homedepot(data: Path, shops: Path, n_queries: int, n_items: int) -> Data:
     """The cut of ranking.py: a permutation of the queries with seed 0, the first fifth of them is asked."""
     judged = pl.read_parquet(data / "judgments.parquet")
@@ -229,7 +247,8 @@ def read_homedepot(data: Path, shops: Path, n_queries: int, n_items: int) -> Dat
     test = np.array([query in asked for query in pairs.queries])
     rest = answered(pairs.of(~test))
     validation = np.random.default_rng(1).permutation(len(rest.queries)) < len(rest.queries) // 10
-    return Data(release, texts_of(release), rest.of(~validation), rest.of(validation), pairs.of(test))
+    train = mended(release, rest.of(~validation))
+    return Data(release, texts_of(release), train, rest.of(validation), pairs.of(test))
 
 
 def read_icecat(data: Path, shops: Path, n_items: int) -> tuple[Release, Catalogue, Pairs]:

@@ -82,6 +82,11 @@ def test_a_tuned_encoder_is_better_and_a_build_takes_it_up(shop: Shop, tiny_mode
     again.close()
 
 
+def test_words_and_meaning_teach_where_nobody_judged(shop: Shop) -> None:
+    done = shop.finetune(FinetunePlan(recipe=recipe(loss="soft-contrastive", epochs=20), folds=2))
+    assert done.quality.after > done.quality.before
+
+
 def test_nothing_uses_a_model_that_is_no_better(shop: Shop) -> None:
     before = (shop.folder / "aisle.toml").read_text("utf-8")
     done = shop.finetune(FinetunePlan(recipe=recipe(learning_rate=1e-9, epochs=1), name="same"))

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 METHODS = (
     "What learns: lora, full, adapters (IA3), prompt (learned words), bitfit (biases); lora changes 3 % of the weights."
 )
-LOSSES = "Tasks search and user: contrastive, bce and cosent (grades), margin-mse (a reranker teaches)."
+LOSSES = (
+    "Tasks search and user: contrastive, soft-contrastive (words and meaning teach, too), bce and cosent (grades), "
+    "margin-mse (a reranker teaches)."
+)
 
 
 def finetune(

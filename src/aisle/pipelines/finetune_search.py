@@ -20,6 +20,7 @@ from aisle.encoders.finetuning.pace import Watch
 from aisle.encoders.finetuning.pairs import Pairs
 from aisle.encoders.finetuning.recipe import Recipe
 from aisle.encoders.finetuning.saving import save_model
+from aisle.encoders.finetuning.soft_labels import SoftLabels
 from aisle.encoders.learning.checkpoints import seed_everything
 from aisle.encoders.learning.embedder import Embedder
 from aisle.encoders.weights import located, model_folder
@@ -99,7 +100,10 @@ def teach(
     network, tokenizer = school.network(recipe)
     queries = network.encode_queries(tokenizer, train.queries, school.reading.max_tokens)
     mined = mine_negatives(queries, school.items, train.relevant(), school.catalogue.groups)
-    lessons = Lessons(train, school.catalogue.texts, school.catalogue.groups, mined, school.synonyms, school.teacher)
+    texts, groups = school.catalogue.texts, school.catalogue.groups
+    soft = recipe.loss == "soft-contrastive"
+    labels = SoftLabels(train, texts, groups, queries, school.items) if soft else None
+    lessons = Lessons(train, texts, groups, mined, school.synonyms, school.teacher, labels)
     adapted = adapt(network.embedder.backbone, tokenizer, recipe)
     network.embedder.backbone = adapted.network
     network.query_prefix = adapted.query_prefix + network.query_prefix

@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from aisle.index.lexical import FIELDS
 from aisle.ranking.data import ALL_FIELDS, NOWHERE, NUMBERS, Numbers, RankingData
+from aisle.text.bm25 import K1, B
 from aisle.types import Rows
 
-K1 = 1.2
-B = 0.75
 TITLE = FIELDS.index("title")
 Floats = NDArray[np.float32]
 

@@ -10,6 +10,7 @@ import transformers
 from aisle.encoders.finetuning.feeding import MARGIN, Feeder, Lessons, graded_pairs, positive_pairs, taught_pairs
 from aisle.encoders.finetuning.pairs import make_pairs
 from aisle.encoders.finetuning.recipe import Recipe
+from aisle.encoders.finetuning.soft_labels import SoftLabels
 from aisle.errors import InputError
 from aisle.types import Scores
 
@@ -80,6 +81,22 @@ def test_margins_of_a_teacher_are_scaled() -> None:
     lengths = np.array([len(text) for text in TEXTS])
     raw = lengths[asked.item] - lengths[asked.negatives[:, 0]]
     np.testing.assert_allclose(asked.margins / asked.margins[0], raw / raw[0], rtol=1e-5)
+
+
+def test_soft_labels_come_with_batches_of_near_queries(tokenizer: Any) -> None:
+    pairs = make_pairs({(f"{TEXTS[row]} {number}", row): 1.0 for row in range(4) for number in range(8)})
+    vectors = np.eye(6, dtype=np.float32)
+    labels = SoftLabels(pairs, TEXTS, np.arange(6), vectors[pairs.item], vectors)
+    told = lessons(pairs=pairs, mined=[np.array([5])] * 32, soft_labels=labels)
+    batches = list(Feeder(tokenizer, told, Recipe(loss="soft-contrastive", batch=16, negatives=1)).batches(0))
+    assert [len(batch.grades) for batch in batches] == [16, 16]
+    for batch in batches:
+        assert batch.labels.shape == (16, 32)
+        counted = np.unique(batch.items["input_ids"][:16].numpy(), axis=0, return_counts=True)[1]
+        assert (counted % 4 == 0).all()  # groups of four, each of one kind
+        assert (batch.labels[:, :16].argmax(dim=1) == batch.known[:, :16].int().argmax(dim=1)).all()
+    with pytest.raises(ValueError, match="soft_labels"):
+        Feeder(tokenizer, lessons(), Recipe(loss="soft-contrastive"))
 
 
 def test_margin_mse_without_a_teacher_and_lessons_without_an_answer_are_input_errors() -> None:

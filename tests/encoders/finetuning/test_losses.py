@@ -31,6 +31,15 @@ def test_contrastive_weighs_by_grade_and_takes_more_negatives() -> None:
     assert weighed.item() == pytest.approx((first + second / 2) / 1.5)
 
 
+def test_soft_contrastive_by_hand() -> None:
+    even = torch.zeros(2, 2)
+    # half and half is to be said; cosines 1 and 0 give e / (e + 1) and 1 / (e + 1)
+    expected = math.log(1 + math.exp(1)) - 0.5
+    assert losses.soft_contrastive(ONE, ONE, even, temperature=1.0).item() == pytest.approx(expected)
+    sure = losses.soft_contrastive(ONE, ONE, ONE, temperature=1.0, label_temperature=0.001)
+    assert sure.item() == pytest.approx(losses.contrastive(ONE, ONE, NONE_KNOWN, temperature=1.0).item())
+
+
 def test_matryoshka_is_the_mean_over_the_dimensions() -> None:
     generator = torch.Generator().manual_seed(0)
     queries, items = (torch.nn.functional.normalize(torch.randn(3, 4, generator=generator), dim=1) for _ in range(2))

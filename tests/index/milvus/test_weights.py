@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from aisle.index.lexical import LexicalIndex
-from aisle.index.milvus.weights import Lengths, Sparse, Weigher, dimension, rarity, sparse_query
+from aisle.index.milvus.weights import Lengths, Sparse, Weigher, dimension, sparse_query
 from aisle.settings import FieldWeights
 from aisle.testing.toy_shop import toy_items
 from aisle.text.language import Word
@@ -74,10 +74,6 @@ def test_a_pasted_page_is_cut() -> None:
     page = " ".join(f"word{n}" for n in range(100))
     assert len(sparse_query([Word(page)]).words) == 40
     assert sparse_query([Word("...")]).words == ()
-
-
-def test_words_that_came_since_are_not_worth_less_than_nothing() -> None:
-    assert rarity(n_items=0, n_with=5) > 0
 
 
 def test_a_dimension_is_one_that_milvus_takes() -> None:

@@ -16,6 +16,9 @@ from aisle.encoders.learning.distributed import answers
 from aisle.encoders.learning.embedder import Embedder
 from aisle.types import Vectors
 
+SOFT = 0.5
+"""Share of the soft labels in the loss soft-contrastive."""
+
 
 class BiEncoder(nn.Module):
     """An `Embedder` with the prefixes of queries and items, and what makes a logit of a cosine for the loss bce."""
@@ -64,6 +67,10 @@ def pair_loss(network: BiEncoder, batch: Batch, recipe: Recipe) -> Tensor:
     if recipe.loss == "contrastive":
         asked = queries, items, batch.known, batch.grades, recipe.temperature
         return losses.matryoshka(*asked, recipe.dims) if recipe.dims else losses.contrastive(*asked)
+    if recipe.loss == "soft-contrastive":
+        hard = losses.contrastive(queries, items, batch.known, batch.grades, recipe.temperature)
+        soft = losses.soft_contrastive(queries, items, batch.labels, recipe.temperature)
+        return (1 - SOFT) * hard + SOFT * soft
     cosines = (queries * items[: len(queries)]).sum(dim=1)
     if recipe.loss == "bce":
         return losses.graded_bce(cosines, batch.grades, network.scale, network.bias)

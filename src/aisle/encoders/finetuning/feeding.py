@@ -13,8 +13,9 @@ from torch import Tensor
 from aisle.encoders.finetuning.augment import NO_SYNONYMS, changed_items, changed_queries
 from aisle.encoders.finetuning.negatives import draw_negatives
 from aisle.encoders.finetuning.pairs import Pairs
-from aisle.encoders.finetuning.reading import batches_by_length
+from aisle.encoders.finetuning.reading import batches_by_length, batches_by_nearness
 from aisle.encoders.finetuning.recipe import Recipe
+from aisle.encoders.finetuning.soft_labels import SoftLabels
 from aisle.encoders.learning.embedder import ids_of, padded
 from aisle.errors import InputError
 from aisle.text.synonyms import Synonyms
@@ -42,6 +43,8 @@ class Lessons:
     synonyms: Synonyms = NO_SYNONYMS
     teacher: Teacher | None = None
     """Needed by the loss margin-mse."""
+    soft_labels: SoftLabels | None = None
+    """Needed by the loss soft-contrastive."""
 
     def __post_init__(self) -> None:
         if not (self.pairs.grade > 0).any():
@@ -64,6 +67,8 @@ class Batch:
     """(b, b * (1 + n)) bool: the item is a right answer of the query."""
     margins: Tensor
     """(b,) float32, how much better the teacher finds the item than its first negative; without a teacher 0."""
+    labels: Tensor
+    """(b, b * (1 + n)) float32 soft labels of all pairs; without them (0, 0)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -89,6 +94,7 @@ class Feeder:
         self._right = [np.unique(lessons.groups[rows]) for rows in lessons.pairs.relevant()]
         self._query_ids = self._ids(lessons.pairs.queries, queries=True)
         self._item_ids = self._ids(lessons.texts, queries=False)
+        self._soft_labels = soft_labels_of(lessons) if recipe.loss == "soft-contrastive" else None
         self._taught = taught_pairs(lessons, recipe) if recipe.loss == "margin-mse" else None
         self.n_batches = math.ceil(len(self._asked(np.random.default_rng(0)).query) / recipe.batch)
         """In an epoch."""
@@ -103,7 +109,12 @@ class Feeder:
             return changed.get(row) or self._item_ids[row]
 
         lengths = np.array([len(tokens(row)) for row in asked.item.tolist()], np.int64)
-        for places in batches_by_length(lengths, self._recipe.batch, rng):
+        soft, size = self._soft_labels, self._recipe.batch
+        if soft:  # only among near ones is there much to tell between right and wrong
+            drawn = batches_by_nearness(soft.queries[asked.query], size, rng)
+        else:
+            drawn = batches_by_length(lengths, size, rng)
+        for places in drawn:
             rows = np.concatenate([asked.item[places], asked.negatives[places].T.reshape(-1)])
             yield Batch(
                 padded(self._tokenizer, [query_ids[one] for one in asked.query[places].tolist()]),
@@ -111,6 +122,7 @@ class Feeder:
                 torch.from_numpy(asked.grade[places]),
                 torch.from_numpy(self._known(asked.query[places], rows)),
                 torch.from_numpy(asked.margins[places]),
+                torch.from_numpy(soft.of(asked.query[places], rows)) if soft else torch.empty(0, 0),
             )
 
     def _asked(self, rng: np.random.Generator) -> Asked:
@@ -140,6 +152,13 @@ class Feeder:
         prefix = self._prefixes[0 if queries else 1]
         longest = self._recipe.query_tokens if queries else self._recipe.item_tokens
         return ids_of(self._tokenizer, [prefix + text for text in texts], longest)
+
+
+def soft_labels_of(lessons: Lessons) -> SoftLabels:
+    """Those of `lessons`. Raises ValueError without any."""
+    if lessons.soft_labels is None:
+        raise ValueError("the loss soft-contrastive needs lessons with soft_labels")
+    return lessons.soft_labels
 
 
 def positive_pairs(lessons: Lessons, n: int, rng: np.random.Generator) -> Asked:

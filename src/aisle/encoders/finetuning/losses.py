@@ -23,6 +23,18 @@ def contrastive(
     return (losses * weights).sum() / weights.sum().clamp(min=1e-9)
 
 
+def soft_contrastive(
+    queries: Tensor, items: Tensor, labels: Tensor, temperature: float = 0.05, label_temperature: float = 0.05
+) -> Tensor:
+    """Cross-entropy between softmax(labels / label_temperature) and softmax(queries @ items.T / temperature).
+
+    Lin, Yang and Lin 2021, "In-Batch Negatives for Knowledge Distillation with Tightly-Coupled Teachers". `queries` is
+    (b, dim), `items` (m, dim), L2-normalised, and `labels` (b, m) how well each item answers each query.
+    """
+    targets = torch.softmax(labels / label_temperature, dim=1)
+    return nn.functional.cross_entropy(queries @ items.T / temperature, targets)
+
+
 def matryoshka(
     queries: Tensor, items: Tensor, known: Tensor, weights: Tensor, temperature: float, dims: tuple[int, ...]
 ) -> Tensor:

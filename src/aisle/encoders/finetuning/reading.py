@@ -15,6 +15,8 @@ from aisle.types import Rows, Vectors
 
 BLOCK = 32
 """Batches whose rows are sorted by length together: enough for little padding, few enough to stay random."""
+GROUPS = 4
+"""Groups of near ones in a batch."""
 ENCODED_AT_ONCE = 128
 
 
@@ -26,6 +28,25 @@ def batches_by_length(lengths: NDArray[np.int64], size: int, rng: np.random.Gene
         block = block[np.argsort(lengths[block], kind="stable")]
         cut = [block[first : first + size] for first in range(0, len(block), size)]
         yield from (cut[place] for place in rng.permutation(len(cut)))
+
+
+def batches_by_nearness(vectors: Vectors, size: int, rng: np.random.Generator) -> Iterator[Rows]:
+    """Places of (n, dim) `vectors`, each once, in random batches of up to `size`: some groups of near ones each."""
+    order = rng.permutation(len(vectors))
+    for start in range(0, len(order), size * BLOCK):
+        groups = _near_groups(vectors, order[start : start + size * BLOCK], max(1, size // GROUPS))
+        block = np.concatenate([groups[place] for place in rng.permutation(len(groups))])
+        yield from (block[first : first + size] for first in range(0, len(block), size))
+
+
+def _near_groups(vectors: Vectors, places: Rows, size: int) -> list[Rows]:
+    """`places` in groups of `size`: the first of those left, and those that are nearest to it."""
+    groups, left = [], places
+    while len(left):
+        order = np.argsort(-(vectors[left] @ vectors[left[0]]), kind="stable")
+        groups.append(left[order[:size]])
+        left = left[np.sort(order[size:])]
+    return groups
 
 
 def encode_all(network: nn.Module, tokenizer: Any, texts: Sequence[str], max_tokens: int) -> Vectors:

@@ -7,7 +7,7 @@ from typing import Any, Literal, get_args
 from aisle.errors import InputError, nearest
 
 Method = Literal["lora", "full", "adapters", "prompt", "bitfit"]
-Loss = Literal["contrastive", "bce", "cosent", "margin-mse"]
+Loss = Literal["contrastive", "soft-contrastive", "bce", "cosent", "margin-mse"]
 METHODS: tuple[str, ...] = get_args(Method)
 LOSSES: tuple[str, ...] = get_args(Loss)
 LEARNING_RATES = {"lora": 1e-3, "full": 5e-5, "adapters": 1e-2, "prompt": 1e-2, "bitfit": 1e-3}
@@ -32,7 +32,7 @@ class Recipe:
     budget_s: float = math.inf
     """The number of steps is cut to what this allows, so that the learning rate still falls to 0."""
     temperature: float = 0.05
-    """Of the contrastive loss: cosines are divided by it."""
+    """Of the contrastive losses: cosines are divided by it."""
     negatives: int = 1
     """Hard negatives mined for each pair; others of the batch come for nothing."""
     rank: int = 16

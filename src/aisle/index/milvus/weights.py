@@ -7,7 +7,6 @@ is 1. Only where a word may be said in several ways, of which the best counts, i
 than the score: then what Milvus found is scored again, by the items' own weights.
 """
 
-import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,12 +16,11 @@ from zlib import crc32
 from aisle.index.lexical import FIELDS, MAX_TERMS, TIE_BREAKER, TRANSLATED, item_texts
 from aisle.settings import FieldWeights
 from aisle.text import terms
+from aisle.text.bm25 import K1, B, rarity
 from aisle.text.language import Word
 from aisle.text.words import analyser
 from aisle.types import Item
 
-K1 = 1.2
-B = 0.75
 N_DIMENSIONS = 2**32 - 2
 WITHOUT_WORDS = N_DIMENSIONS
 """The dimension of items that have no word at all, which Milvus would refuse; no query asks for it."""
@@ -136,14 +134,6 @@ def dimension(word: str) -> int:
     1965820772
     """
     return crc32(word.encode()) % N_DIMENSIONS
-
-
-def rarity(n_items: int, n_with: int) -> float:
-    """The inverse document frequency of BM25 (Robertson and Zaragoza 2009), above 0 for every word.
-
-    Items that came since the lengths were counted may have a word more often than there were items.
-    """
-    return math.log(1 + (max(n_items, n_with) - n_with + 0.5) / (n_with + 0.5))
 
 
 def kept_length(length: int) -> int:
