@@ -1,6 +1,12 @@
 import numpy as np
 
-from aisle.encoders.finetuning.augment import changed_items, changed_queries, with_synonym, without_part
+from aisle.encoders.finetuning.augment import (
+    changed_items,
+    changed_queries,
+    made_query,
+    with_synonym,
+    without_part,
+)
 from aisle.text.synonyms import Synonyms
 
 SOFA = Synonyms({"sofa": (("couch", 0.9),)})
@@ -25,3 +31,14 @@ def test_a_part_is_left_out_but_never_the_name() -> None:
     assert {without_part("Mug, blue, 300 ml", rng) for _ in range(20)} == {"Mug, blue", "Mug, 300 ml"}
     assert without_part("Mug. Holds 300 ml.", rng) == "Mug"
     assert changed_items(["Mug"], 0.9, rng) == ["Mug"]
+
+
+def test_made_queries_are_some_words_in_their_order() -> None:
+    text = "Blue coffee mug, with a lid: 300 ml"
+    words = ["blue", "coffee", "mug", "with", "a", "lid", "300ml"]
+    for seed in range(50):
+        made = made_query(text, np.random.default_rng(seed)).split()
+        places = [words.index(word) for word in made]
+        assert 2 <= len(made) <= 5
+        assert places == sorted(places)
+    assert made_query("!", np.random.default_rng(0)) == ""

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import transformers
 
-from aisle.encoders.finetuning.feeding import MARGIN, Feeder, Lessons, graded_pairs, positive_pairs, taught_pairs
+from aisle.encoders.finetuning.feeding import MADE, MARGIN, Feeder, Lessons, graded_pairs, positive_pairs, taught_pairs
 from aisle.encoders.finetuning.pairs import make_pairs
 from aisle.encoders.finetuning.recipe import Recipe
 from aisle.encoders.finetuning.soft_labels import SoftLabels
@@ -91,10 +91,11 @@ def test_soft_labels_come_with_batches_of_near_queries(tokenizer: Any) -> None:
     batches = list(Feeder(tokenizer, told, Recipe(loss="soft-contrastive", batch=16, negatives=1)).batches(0))
     assert [len(batch.grades) for batch in batches] == [16, 16]
     for batch in batches:
-        assert batch.labels.shape == (16, 32)
+        assert batch.labels.shape == (16 * (1 + MADE), 32)
+        assert len(batch.queries["input_ids"]) == 16 * (1 + MADE)
         counted = np.unique(batch.items["input_ids"][:16].numpy(), axis=0, return_counts=True)[1]
         assert (counted % 4 == 0).all()  # groups of four, each of one kind
-        assert (batch.labels[:, :16].argmax(dim=1) == batch.known[:, :16].int().argmax(dim=1)).all()
+        assert (batch.labels[:16, :16].argmax(dim=1) == batch.known[:, :16].int().argmax(dim=1)).all()
     with pytest.raises(ValueError, match="soft_labels"):
         Feeder(tokenizer, lessons(), Recipe(loss="soft-contrastive"))
 

@@ -29,6 +29,13 @@ def test_judged_pairs_and_their_variants_have_half_of_their_label_from_the_grade
     assert found[1].tolist() == pytest.approx([0.0, 0.0, 1.0, 0.25])
 
 
+def test_made_queries_are_labelled_by_words_alone() -> None:
+    found = labels().of_words(["hose", "garden lamp", "nothing"], np.array([1, 2]))
+    assert found[0].tolist() == [0.0, 0.5]
+    assert found[1, 1] == 0.5 > found[1, 0] > 0
+    assert found[2].tolist() == [0.0, 0.0]
+
+
 def test_the_highest_grade_of_a_group_counts() -> None:
     pairs = make_pairs({("desk", 0): 0.0, ("desk", 3): 1.0})
     found = SoftLabels(pairs, TEXTS, GROUPS, QUERIES[:1], ITEMS).of(np.array([0]), np.array([0]))

@@ -1,13 +1,18 @@
 """Texts a little otherwise: typos, other words for the same, parts left out. Seeded by the caller's generator."""
 
+import re
 from collections.abc import Sequence
 
 import numpy as np
 
 from aisle.sample_shop.typos import misspell
+from aisle.text import segment
 from aisle.text.synonyms import MAX_WORDS, Synonyms
 
 NO_SYNONYMS = Synonyms({})
+WORD = re.compile(r"\w+(?:[./-]\w+)*")
+FIRST = 150
+"""Characters of a text that made queries take their words from: its name, mostly."""
 
 
 def changed_queries(
@@ -51,6 +56,17 @@ def without_part(text: str, rng: np.random.Generator) -> str:
             del parts[int(rng.integers(len(parts)))]
             return mark.join([first, *parts])
     return text
+
+
+def made_query(text: str, rng: np.random.Generator) -> str:
+    """Two to five words of the beginning of `text`, in their order, as somebody might ask for it.
+
+    >>> made_query("Blue coffee mug, 300 ml", np.random.default_rng(0))
+    'mug 300ml'
+    """
+    words = WORD.findall(segment(text[:FIRST]).casefold())
+    chosen = rng.permutation(len(words))[: int(rng.integers(2, 6))]
+    return " ".join(words[place] for place in np.sort(chosen).tolist())
 
 
 def _changed(query: str, rng: np.random.Generator, synonyms: Synonyms) -> str:

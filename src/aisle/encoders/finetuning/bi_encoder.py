@@ -65,11 +65,11 @@ def pair_loss(network: BiEncoder, batch: Batch, recipe: Recipe) -> Tensor:
     """The loss that `recipe` names, of one batch."""
     queries, items = answers(network.embedder, batch.queries), answers(network.embedder, batch.items)
     if recipe.loss == "contrastive":
-        asked = queries, items, batch.known, batch.grades, recipe.temperature
+        asked = queries, items, batch.known, batch.grades, recipe.tau
         return losses.matryoshka(*asked, recipe.dims) if recipe.dims else losses.contrastive(*asked)
     if recipe.loss == "soft-contrastive":
-        hard = losses.contrastive(queries, items, batch.known, batch.grades, recipe.temperature)
-        soft = losses.soft_contrastive(queries, items, batch.labels, recipe.temperature)
+        hard = losses.contrastive(queries[: len(batch.grades)], items, batch.known, batch.grades, recipe.tau)
+        soft = losses.soft_contrastive(queries, items, batch.labels, recipe.tau)
         return (1 - SOFT) * hard + SOFT * soft
     cosines = (queries * items[: len(queries)]).sum(dim=1)
     if recipe.loss == "bce":

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from aisle.encoders.finetuning.augment import NO_SYNONYMS, changed_items, changed_queries
+from aisle.encoders.finetuning.augment import NO_SYNONYMS, changed_items, changed_queries, made_query
 from aisle.encoders.finetuning.negatives import draw_negatives
 from aisle.encoders.finetuning.pairs import Pairs
 from aisle.encoders.finetuning.reading import batches_by_length, batches_by_nearness
@@ -25,6 +25,8 @@ Teacher = Callable[[str, Sequence[str]], Scores]
 """Scores of a query and texts, (n,) float32: a cross-encoder's."""
 GRADED = ("bce", "cosent")
 """Losses of single pairs; the others compare a right answer with wrong ones."""
+MADE = 2
+"""Queries made of the words of each item of a batch that learns from soft labels: they cost little beside the item."""
 MARGIN = 0.2
 """Standard deviation of the teacher's margins once they are scaled: that of cosines' differences."""
 
@@ -56,7 +58,7 @@ class Lessons:
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """`b` queries, their `b` items, and `n` more negatives for each."""
+    """`b` queries, their `b` items, and `n` more negatives for each; with soft labels `b * MADE` made queries too."""
 
     queries: dict[str, Tensor]
     items: dict[str, Tensor]
@@ -68,7 +70,7 @@ class Batch:
     margins: Tensor
     """(b,) float32, how much better the teacher finds the item than its first negative; without a teacher 0."""
     labels: Tensor
-    """(b, b * (1 + n)) float32 soft labels of all pairs; without them (0, 0)."""
+    """(b * (1 + MADE), b * (1 + n)) float32 soft labels of all pairs; without them (0, 0)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,20 +111,28 @@ class Feeder:
             return changed.get(row) or self._item_ids[row]
 
         lengths = np.array([len(tokens(row)) for row in asked.item.tolist()], np.int64)
-        soft, size = self._soft_labels, self._recipe.batch
+        lessons, soft, size = self._lessons, self._soft_labels, self._recipe.batch
         if soft:  # only among near ones is there much to tell between right and wrong
             drawn = batches_by_nearness(soft.queries[asked.query], size, rng)
         else:
             drawn = batches_by_length(lengths, size, rng)
         for places in drawn:
             rows = np.concatenate([asked.item[places], asked.negatives[places].T.reshape(-1)])
+            queries = [query_ids[one] for one in asked.query[places].tolist()]
+            labels = torch.empty(0, 0)
+            if soft:
+                made = [made_query(lessons.texts[row], rng) for row in asked.item[places].tolist() * MADE]
+                queries += self._ids(made, queries=True)
+                labels = torch.from_numpy(
+                    np.concatenate([soft.of(asked.query[places], rows), soft.of_words(made, rows)])
+                )
             yield Batch(
-                padded(self._tokenizer, [query_ids[one] for one in asked.query[places].tolist()]),
+                padded(self._tokenizer, queries),
                 padded(self._tokenizer, [tokens(row) for row in rows.tolist()]),
                 torch.from_numpy(asked.grade[places]),
                 torch.from_numpy(self._known(asked.query[places], rows)),
                 torch.from_numpy(asked.margins[places]),
-                torch.from_numpy(soft.of(asked.query[places], rows)) if soft else torch.empty(0, 0),
+                labels,
             )
 
     def _asked(self, rng: np.random.Generator) -> Asked:

@@ -12,6 +12,7 @@ METHODS: tuple[str, ...] = get_args(Method)
 LOSSES: tuple[str, ...] = get_args(Loss)
 LEARNING_RATES = {"lora": 1e-3, "full": 5e-5, "adapters": 1e-2, "prompt": 1e-2, "bitfit": 1e-3}
 """The fewer weights learn, the faster they must."""
+TEMPERATURES = {"contrastive": 0.05, "soft-contrastive": 0.03}
 NO_PREFIX = (
     "method 'prefix': prefix tuning gives every layer keys and values of its own, which no plain Hugging Face folder "
     "can hold, so the model could not be served; use prompt, whose tokens become part of the vocabulary, or lora"
@@ -31,8 +32,8 @@ class Recipe:
     batch: int = 64
     budget_s: float = math.inf
     """The number of steps is cut to what this allows, so that the learning rate still falls to 0."""
-    temperature: float = 0.05
-    """Of the contrastive losses: cosines are divided by it."""
+    temperature: float = 0.0
+    """Of the contrastive losses: cosines are divided by it; 0 takes that of the loss, TEMPERATURES."""
     negatives: int = 1
     """Hard negatives mined for each pair; others of the batch come for nothing."""
     rank: int = 16
@@ -62,10 +63,10 @@ class Recipe:
         if self.loss not in LOSSES:
             raise InputError(f"loss={self.loss!r} is no loss; {nearest(self.loss, LOSSES)}")
         at_least = {"batch": 2, "rank": 1, "n_prompts": 1, "checks": 1, "query_tokens": 4, "item_tokens": 4}
-        for name, least in {**at_least, "negatives": 0, "frozen_layers": 0, "learning_rate": 0}.items():
+        for name, least in {**at_least, "negatives": 0, "frozen_layers": 0, "learning_rate": 0, "temperature": 0}.items():
             if not getattr(self, name) >= least:
                 raise InputError(f"{name}={getattr(self, name)}; expected at least {least}")
-        for name in ("epochs", "budget_s", "temperature"):
+        for name in ("epochs", "budget_s"):
             if not getattr(self, name) > 0:
                 raise InputError(f"{name}={getattr(self, name)}; expected more than 0")
         for name in ("augment", "label_smoothing"):
@@ -76,6 +77,11 @@ class Recipe:
     def rate(self) -> float:
         """The learning rate: the given one, or that of the method."""
         return self.learning_rate or LEARNING_RATES[self.method]
+
+    @property
+    def tau(self) -> float:
+        """The temperature: the given one, or that of the loss."""
+        return self.temperature or TEMPERATURES[self.loss]
 
 
 def check_method(method: Any) -> None:
