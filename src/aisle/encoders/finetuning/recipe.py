@@ -63,7 +63,8 @@ class Recipe:
         if self.loss not in LOSSES:
             raise InputError(f"loss={self.loss!r} is no loss; {nearest(self.loss, LOSSES)}")
         at_least = {"batch": 2, "rank": 1, "n_prompts": 1, "checks": 1, "query_tokens": 4, "item_tokens": 4}
-        for name, least in {**at_least, "negatives": 0, "frozen_layers": 0, "learning_rate": 0, "temperature": 0}.items():
+        at_least |= dict.fromkeys(("negatives", "frozen_layers", "learning_rate", "temperature"), 0)
+        for name, least in at_least.items():
             if not getattr(self, name) >= least:
                 raise InputError(f"{name}={getattr(self, name)}; expected at least {least}")
         for name in ("epochs", "budget_s"):
