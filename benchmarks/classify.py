@@ -48,6 +48,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=30, help="longest time of learning of each model")
     parser.add_argument("--epochs", type=float, default=5)
     parser.add_argument("--rate", type=float, default=2e-4, help="learning rate")
+    parser.add_argument("--dropout", type=float, default=0.1, help="of hidden values and of words")
     parser.add_argument("--texts", type=int, default=0, help="so many texts to learn from alone, to try the script")
     parser.add_argument("--publish", action="store_true", help="write the tables to docs/benchmarks.md")
     asked = parser.parse_args()
@@ -66,6 +67,7 @@ def main() -> None:
 
 def recipe_of(asked: argparse.Namespace, **changes: Any) -> Recipe:
     told = {"method": "full", "learning_rate": asked.rate, "epochs": asked.epochs, "budget_s": asked.minutes * 60}
+    told |= {"dropout": asked.dropout}
     return Recipe(**{**told, "checks": 5, "batch": 64, **changes})
 
 

@@ -59,6 +59,9 @@ def finetune(
     ] = "",
     balanced: Annotated[bool, typer.Option("--balanced", help="Weigh rare classes more.")] = False,
     smoothing: Annotated[float, typer.Option(help="Label smoothing of classes, from 0 to 1.")] = 0.0,
+    dropout: Annotated[
+        float, typer.Option(help="Task classify: share of hidden values and of words left out in each step.")
+    ] = 0.0,
     augment: Annotated[
         float, typer.Option(help="Share of texts changed in each pass: typos, synonyms, parts of items left out.")
     ] = 0.0,
@@ -97,6 +100,7 @@ def finetune(
             frozen_layers=frozen_layers,
             dims=parse_dims(dims),
             augment=augment,
+            dropout=dropout,
             label_smoothing=smoothing,
             balanced=balanced,
             shard=shard,

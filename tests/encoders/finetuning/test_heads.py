@@ -11,12 +11,14 @@ from aisle.encoders.finetuning.heads import (
     adapted_head,
     check_labelled,
     head_loss,
+    hidden_tokens,
     merged_head,
     teach_head,
 )
 from aisle.encoders.finetuning.loading import load_classifier_network
 from aisle.encoders.finetuning.reading import encode_all
 from aisle.encoders.finetuning.recipe import Method, Recipe
+from aisle.encoders.learning.embedder import ids_of
 from aisle.errors import InputError
 
 TEXTS = tuple(f"{word} {thing}" for thing in ("lamp", "mug") for word in ("blue", "warm", "desk", "garden", "coffee"))
@@ -72,3 +74,27 @@ def test_losses_by_hand() -> None:
 def test_too_little_to_tell_apart_is_an_input_error(texts: tuple[str, ...], targets: list[int], message: str) -> None:
     with pytest.raises(InputError, match=message):
         check_labelled(Labelled(texts, np.array(targets, np.int64), ("lamps", "mugs")))
+
+
+def test_tokens_are_hidden_by_chance_and_marks_never(tiny_model: Path) -> None:
+    tokenizer = load_classifier_network(tiny_model, 2)[1]
+    texts = ids_of(tokenizer, TEXTS * 50, 32)
+    assert hidden_tokens(tokenizer, texts, 0.2, np.random.default_rng(0)) == texts  # it has no mask
+    tokenizer.mask_token = "z"
+    hidden = hidden_tokens(tokenizer, texts, 0.2, np.random.default_rng(0))
+    before, after = np.concatenate(texts), np.concatenate(hidden)
+    marks = np.isin(before, tokenizer.all_special_ids)
+    changed = before != after
+    assert not changed[marks].any()
+    assert changed[~marks].mean() == pytest.approx(0.2, abs=0.03)
+    assert set(after[changed].tolist()) == {tokenizer.mask_token_id}
+    assert hidden_tokens(tokenizer, texts, 0.0, np.random.default_rng(0)) == texts
+
+
+def test_dropout_is_that_of_the_recipe_and_else_the_models_own(tiny_model: Path) -> None:
+    def shares(dropout: float) -> set[float]:
+        head = adapted_head(*load_classifier_network(tiny_model, 2), Recipe(method="full", dropout=dropout))
+        return {part.p for part in head.modules() if isinstance(part, torch.nn.Dropout)}
+
+    assert shares(0.3) == {0.3}
+    assert shares(0.0) == {0.0}

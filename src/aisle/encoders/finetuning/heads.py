@@ -73,6 +73,9 @@ def adapted_head(model: Any, tokenizer: Any, recipe: Recipe) -> Head:
     for part, weights in model.named_modules():
         if part.rsplit(".", 1)[-1] == "pooler":  # between the encoder and the head; pre-training left it as it was
             weights.requires_grad_(True)
+    for part in model.modules():
+        if recipe.dropout and isinstance(part, nn.Dropout):
+            part.p = recipe.dropout
     return Head(model, adapted.item_prefix)
 
 
@@ -95,7 +98,9 @@ def teach_head(
 
     Classes: cross-entropy, with `recipe.label_smoothing` (Szegedy et al. 2016) and, when `recipe.balanced`, classes
     weighed by n / (n_classes * n_of_class) (King and Zeng 2001). Texts out of scope are to give every class the same
-    probability (outlier exposure: Hendrycks, Mazeika and Dietterich 2019). Numbers: mean squared error.
+    probability (outlier exposure: Hendrycks, Mazeika and Dietterich 2019). Numbers: mean squared error. With
+    `recipe.dropout` hidden values (Srivastava et al. 2014) and tokens (Iyyer et al. 2015, "Deep Unordered Composition
+    Rivals Syntactic Methods for Text Classification") are left out by chance.
     Raises InputError when there is nothing to learn (see `check_labelled`), and as `learn` does.
     """
     check_labelled(lessons)
@@ -107,13 +112,28 @@ def teach_head(
         texts = changed_queries(lessons.texts, recipe.augment, rng)
         tokens = _ids(head, tokenizer, texts, recipe) if recipe.augment else ids
         for places in batches_by_length(np.array([len(one) for one in tokens]), recipe.batch, rng):
-            chosen = [tokens[place] for place in places.tolist()]
+            chosen = hidden_tokens(tokenizer, [tokens[place] for place in places.tolist()], recipe.dropout, rng)
             yield Batch(padded(tokenizer, chosen), torch.from_numpy(lessons.targets[places]))
 
     def loss_of(batch: Batch) -> Tensor:
         return head_loss(answers(head, batch.tokens), batch.targets, weights, recipe.label_smoothing)
 
     return learn_by(recipe, head, batches, loss_of, math.ceil(len(lessons) / recipe.batch), quality, watch)
+
+
+def hidden_tokens(tokenizer: Any, texts: list[list[int]], share: float, rng: np.random.Generator) -> list[list[int]]:
+    """Token ids of `texts` with a `share` of them replaced by the mask, marks such as [CLS] never.
+
+    As they are where `share` is 0 or the tokenizer has no mask.
+    """
+    if not share or tokenizer.mask_token_id is None:
+        return texts
+    marks = tokenizer.all_special_ids
+    found = []
+    for ids in texts:
+        hidden = (rng.random(len(ids)) < share) & ~np.isin(ids, marks)
+        found.append(np.where(hidden, tokenizer.mask_token_id, ids).tolist())
+    return found
 
 
 def head_loss(logits: Tensor, targets: Tensor, weights: Tensor | None, label_smoothing: float = 0.0) -> Tensor:

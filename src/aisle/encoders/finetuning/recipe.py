@@ -51,6 +51,9 @@ class Recipe:
     checks: int = 4
     """Times that quality on the validation part is measured."""
     patience: int = 3
+    dropout: float = 0.0
+    """Of a classifier: share of its hidden values, and of the tokens, that are left out in each step; 0 leaves the
+    model its own share of values, and no token."""
     label_smoothing: float = 0.0
     balanced: bool = False
     """Weigh classes by the inverse of their number."""
@@ -70,7 +73,7 @@ class Recipe:
         for name in ("epochs", "budget_s"):
             if not getattr(self, name) > 0:
                 raise InputError(f"{name}={getattr(self, name)}; expected more than 0")
-        for name in ("augment", "label_smoothing"):
+        for name in ("augment", "dropout", "label_smoothing"):
             if not 0 <= getattr(self, name) < 1:
                 raise InputError(f"{name}={getattr(self, name)}; expected at least 0 and less than 1")
 
