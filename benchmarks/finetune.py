@@ -110,7 +110,8 @@ def main() -> None:
             found = f"{head}\n\n{known[shop](asked, Path(temporary), asked.keep or Path(temporary))}"
             print(found, flush=True)
             if asked.publish:
-                publish(f"finetune-{shop}", found)
+                soft = shop == "homedepot" and asked.soft_minutes
+                publish(f"finetune-{shop}-soft" if soft else f"finetune-{shop}", found)
 
 
 def hardware() -> str:

@@ -1,6 +1,6 @@
 """A head learns to tell texts apart: intents, categories, sentiments; or to say a number."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -146,9 +146,15 @@ def finetune_classify(store: Store, folder: Path, plan: FinetunePlan, progress: 
         taught.ending,
         extra,
     )
+    save_classifier(done.folder, taught, labelled.classes, told(plan, done, plan.model))
+    return done
+
+
+def save_classifier(folder: Path, taught: TaughtHead, classes: tuple[str, ...], more: Mapping[str, Any]) -> None:
+    """Write what `load_classifier` reads, and `more`, into `folder`. Raises InputError as `save_model` does."""
     info = {
         "kind": "classifier",
-        "classes": list(labelled.classes),
+        "classes": list(classes),
         "temperature": taught.trust.temperature,
         "least_energy": taught.trust.least_energy,
         "mean": taught.mean,
@@ -156,8 +162,7 @@ def finetune_classify(store: Store, folder: Path, plan: FinetunePlan, progress: 
         "item_prefix": taught.head.prefix,
         "max_tokens": taught.longest,
     }
-    save_model(done.folder, taught.head.model, taught.tokenizer, info | told(plan, done, plan.model))
-    return done
+    save_model(folder, taught.head.model, taught.tokenizer, {**info, **more})
 
 
 def read_labelled(plan: FinetunePlan) -> Labelled:
