@@ -59,6 +59,11 @@ WEIGHTS = tuple(round(share / 10, 1) for share in range(1, 10))
 """Of the meaning in the hybrid, against the words; chosen on validation."""
 N_FOLDS = 5
 HALVES = "hybrid, frozen, half and half"
+BROUGHT = {
+    "homedepot-lora": "the Home Depot model (LoRA)",
+    "homedepot-lora-soft": "the Home Depot model (LoRA, then soft labels)",
+}
+"""Models that Icecat is asked with as they are."""
 Values = NDArray[np.float64]
 
 
@@ -93,6 +98,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=35, help="time of learning of each Home Depot model")
     parser.add_argument("--soft-minutes", type=float, default=0, help="of learning on, from soft labels too")
     parser.add_argument("--icecat-minutes", type=float, default=2, help="the same of each of the Icecat models")
+    parser.add_argument("--icecat-loss", default="contrastive", choices=["contrastive", "soft-contrastive"])
     parser.add_argument("--methods", default="lora,full", help="parted by commas; lora comes first")
     parser.add_argument("--shops", default="homedepot,icecat", help="parted by commas")
     parser.add_argument("--queries", type=int, default=0, help="so many queries alone, to try the script")
@@ -176,7 +182,7 @@ def learned(folder: Path, school: School, data: Data, recipe: Recipe, told: list
 
 def icecat(asked: argparse.Namespace, shops: Path, keep: Path) -> str:
     release, catalogue, pairs = read_icecat(asked.data / "chorus_icecat", shops, asked.items)
-    recipe = recipe_of(asked, "lora", minutes=asked.icecat_minutes)
+    recipe = replace(recipe_of(asked, "lora", minutes=asked.icecat_minutes), loss=asked.icecat_loss)
     school = open_school(model_folder(MODEL), EncoderSettings(), catalogue, recipe)
     found, asked_as = words_of(release, pairs), mended(release, pairs)
     places = {query: place for place, query in enumerate(pairs.queries)}
@@ -185,11 +191,11 @@ def icecat(asked: argparse.Namespace, shops: Path, keep: Path) -> str:
     rows: dict[str, Values] = {WORDS: ndcg_of_rows(top(found), pairs)}
     rows["meaning, frozen"], queries = measured_before(school, asked_as, recipe)
     hybrids = {"frozen": hybrid_worth(found, queries, school.items, asked_as)}
-    brought = keep / "homedepot-lora"
-    if brought.exists():
-        other = open_school(brought, EncoderSettings(model=str(brought)), catalogue, recipe)
-        rows["meaning, the Home Depot model (LoRA)"], queries = measured_before(other, asked_as, recipe)
-        hybrids["the Home Depot model"] = hybrid_worth(found, queries, other.items, asked_as)
+    for folder, name in BROUGHT.items():
+        if (keep / folder).exists():
+            other = open_school(keep / folder, EncoderSettings(model=str(keep / folder)), catalogue, recipe)
+            rows[f"meaning, {name}"], queries = measured_before(other, asked_as, recipe)
+            hybrids[name] = hybrid_worth(found, queries, other.items, asked_as)
     own, fused = np.zeros(len(pairs.queries)), np.zeros((len(WEIGHTS), len(pairs.queries)))
     for at, cut in zip(tests, cuts, strict=True):
         train, validation, test = (mended(release, part) for part in cut)
@@ -205,8 +211,8 @@ def icecat(asked: argparse.Namespace, shops: Path, keep: Path) -> str:
         told.append(f"{name} {' '.join(f'{weight:g}' for weight in weights)}")
     head = (
         f"chorus_icecat: {len(pairs.queries)} queries, {len(catalogue.texts):,} items; every query is asked of a model "
-        f"that did not see it. Weights of the meaning in hybrids, for each fold the best of the others' queries: "
-        f"{', '.join(told)}. Bars: the Home Depot model loses at most 2 %; its own judgments gain; hybrid with the "
+        f"that did not see it. Loss: {asked.icecat_loss}. Weights of the meaning in hybrids, for each fold the best of "
+        f"the others' queries: {', '.join(told)}. Bars: the Home Depot model loses at most 2 %; its own judgments gain; hybrid with the "
         "tuned encoder >= 5 % above hybrid with the frozen one."
     )
     return f"{head}\n\n{quality(rows, ('meaning, frozen', 'hybrid, frozen'))}"
