@@ -212,8 +212,8 @@ def icecat(asked: argparse.Namespace, shops: Path, keep: Path) -> str:
     head = (
         f"chorus_icecat: {len(pairs.queries)} queries, {len(catalogue.texts):,} items; every query is asked of a model "
         f"that did not see it. Loss: {asked.icecat_loss}. Weights of the meaning in hybrids, for each fold the best of "
-        f"the others' queries: {', '.join(told)}. Bars: the Home Depot model loses at most 2 %; its own judgments gain; hybrid with the "
-        "tuned encoder >= 5 % above hybrid with the frozen one."
+        f"the others' queries: {', '.join(told)}. Bars: the Home Depot model loses at most 2 %; its own judgments "
+        "gain; hybrid with the tuned encoder >= 5 % above hybrid with the frozen one."
     )
     return f"{head}\n\n{quality(rows, ('meaning, frozen', 'hybrid, frozen'))}"
 
