@@ -16,7 +16,7 @@ from aisle.encoders.finetuning.recipe import Recipe
 from aisle.errors import InputError
 from aisle.pipelines.finetune import origin, use
 from aisle.pipelines.finetune_classify import cuts_of, read_labelled
-from aisle.pipelines.finetune_search import same_share
+from aisle.pipelines.finetune_search import CHECKED_ITEMS, NEAR, checked_rows, same_share
 from aisle.pipelines.finetuned import FinetunePlan, quality_of
 from aisle.pipelines.lessons import folds_of, ndcg, read_catalogue, user_pairs
 from aisle.settings import load_settings, with_setting
@@ -276,3 +276,18 @@ def test_the_same_seed_draws_the_same_head(shop: Shop, tmp_path: Path) -> None:
         plan = FinetunePlan("classify", name=f"n{number}", recipe=recipe(epochs=1), texts=str(tmp_path / "asked.csv"))
         weights.append((shop.finetune(plan).folder / "model.safetensors").read_bytes())
     assert weights[0] == weights[1]
+
+
+def test_a_check_looks_among_answers_near_items_and_others_up_to_a_number() -> None:
+    rng = np.random.default_rng(0)
+    items = rng.normal(size=(3 * CHECKED_ITEMS, 4)).astype(np.float32)
+    pairs = make_pairs({("lamp", 7): 1.0, ("lamp", 8): 0.0, ("mug", 9): 1.0})
+    rows = checked_rows(pairs, items[:2], items, rng)
+    assert {7, 8, 9, *near_of(items[:2], items).ravel().tolist()} <= set(rows.tolist())
+    assert CHECKED_ITEMS * 0.98 < len(rows) <= CHECKED_ITEMS + 3
+    many = items[: CHECKED_ITEMS // NEAR]
+    assert set(checked_rows(pairs, many, items, rng).tolist()) == {7, 8, 9, *near_of(many, items).ravel().tolist()}
+
+
+def near_of(queries: Any, items: Any) -> Any:
+    return np.argsort(-(queries @ items.T), axis=1)[:, :NEAR]

@@ -15,7 +15,7 @@ from aisle.encoders.finetuning.augment import NO_SYNONYMS
 from aisle.encoders.finetuning.bi_encoder import BiEncoder, teach_bi_encoder
 from aisle.encoders.finetuning.feeding import Lessons, Teacher
 from aisle.encoders.finetuning.loading import load_encoder
-from aisle.encoders.finetuning.negatives import mine_negatives
+from aisle.encoders.finetuning.negatives import mine_negatives, nearest_items
 from aisle.encoders.finetuning.pace import Watch
 from aisle.encoders.finetuning.pairs import Pairs
 from aisle.encoders.finetuning.recipe import Recipe
@@ -37,8 +37,10 @@ MAX_CHECKED = 200
 """Queries of the validation part that are asked at each check."""
 HISTORY_TOKENS = 96
 """A history is longer than a query: the titles of some items."""
+NEAR = 10
+"""Items nearest to a checked query before learning that a check looks among."""
 CHECKED_ITEMS = 2_000
-"""Items that a check looks among: those that answer its queries, and others drawn by chance."""
+"""So many with these are drawn by chance where they are fewer."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -224,16 +226,16 @@ def _teacher(settings: Settings, folder: Path, recipe: Recipe) -> Teacher | None
 
 
 def _checker(network: BiEncoder, tokenizer: Any, school: School, validation: Pairs) -> Callable[[], float]:
-    """nDCG@10 of some queries among some items, as the network is now."""
+    """nDCG@10 of some queries, as the network is now, among `checked_rows`."""
     rng = np.random.default_rng(0)
     n_queries = len(validation.queries)
     asked = np.zeros(n_queries, bool)
     asked[rng.permutation(n_queries)[:MAX_CHECKED]] = True
     pairs = validation.of(asked)
-    rows = _among(pairs.item, len(school.catalogue.texts), rng)
+    longest = school.reading.max_tokens
+    rows = checked_rows(pairs, network.encode_queries(tokenizer, pairs.queries, longest), school.items, rng)
     places = Pairs(pairs.queries, pairs.query, np.searchsorted(rows, pairs.item), pairs.grade)
     texts = [school.catalogue.texts[row] for row in rows.tolist()]
-    longest = school.reading.max_tokens
 
     def quality() -> float:
         queries = network.encode_queries(tokenizer, pairs.queries, longest)
@@ -242,6 +244,12 @@ def _checker(network: BiEncoder, tokenizer: Any, school: School, validation: Pai
     return quality
 
 
-def _among(wanted: Rows, n_items: int, rng: np.random.Generator) -> Rows:
-    others = rng.permutation(n_items)[:CHECKED_ITEMS]
-    return np.unique(np.concatenate([wanted, others]))
+def checked_rows(pairs: Pairs, queries: Vectors, items: Vectors, rng: np.random.Generator) -> Rows:
+    """Rows that a check looks among: judged ones, the NEAR nearest to each query, and others up to CHECKED_ITEMS.
+
+    Among items drawn by chance alone nearly any encoder finds the right one first, and checks said little of the
+    whole catalogue.
+    """
+    near = nearest_items(queries, items, NEAR)
+    others = rng.permutation(len(items))[: max(0, CHECKED_ITEMS - near.size)]
+    return np.unique(np.concatenate([pairs.item, near.ravel(), others]))
