@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from aisle.ranking.stock import demote_sold_out
@@ -47,6 +47,7 @@ def test_no_candidates_stay_none() -> None:
     assert len(demote_sold_out(candidates(), sold_out(0))) == 0
 
 
+@example([1.6080920696258545, 1.6080920696258545, -3.0], {1}, 0.9999999999999999)
 @given(st.lists(st.floats(-5, 5, width=32), min_size=1, max_size=6), st.sets(st.integers(0, 5)), st.floats(0, 1))
 def test_none_is_removed_and_no_sold_out_item_rises(scores: list[float], gone: set[int], factor: float) -> None:
     found = candidates(*sorted(scores, reverse=True))

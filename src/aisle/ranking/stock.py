@@ -25,6 +25,7 @@ def demote_sold_out(found: Candidates, sold_out: NDArray[np.bool_], factor: floa
     if factor == 1 or not gone.any():
         return found
     zero = min(np.float32(0), found.scores[-1])
-    scores = np.where(gone, zero + np.float32(factor) * (found.scores - zero), found.scores)
+    kept = zero + np.float32(factor) * (found.scores - zero)
+    scores = np.where(gone, np.minimum(kept, found.scores), found.scores)  # rounded, a share may be above the whole
     order = np.argsort(-scores, kind="stable")
     return Candidates(found.rows[order], scores[order], found.source)
