@@ -17,6 +17,9 @@ from aisle.errors import InputError
         ({"budget_s": float("nan")}, "budget_s=nan"),
         ({"augment": 1.0}, "augment=1.0; expected at least 0 and less than 1"),
         ({"frozen_layers": -1}, "frozen_layers=-1"),
+        ({"dropout": 1.0}, "dropout=1.0; expected at least 0 and less than 1"),
+        ({"temperature": -0.1}, "temperature=-0.1; expected at least 0"),
+        ({"dims": (64,), "loss": "soft-contrastive"}, "leading dimensions learn by 'contrastive' alone"),
     ],
 )
 def test_values_out_of_range_are_input_errors(changes: dict[str, Any], message: str) -> None:
@@ -27,3 +30,8 @@ def test_values_out_of_range_are_input_errors(changes: dict[str, Any], message: 
 def test_the_rate_is_the_usual_one_of_the_method_unless_given() -> None:
     assert Recipe(method="full").rate < Recipe(method="lora").rate < Recipe(method="adapters").rate
     assert Recipe(learning_rate=0.5).rate == 0.5
+
+
+def test_the_temperature_is_the_usual_one_of_the_loss_unless_given() -> None:
+    assert Recipe(loss="soft-contrastive").tau < Recipe(loss="contrastive").tau
+    assert Recipe(temperature=0.2).tau == 0.2

@@ -76,6 +76,10 @@ class Recipe:
         for name in ("augment", "dropout", "label_smoothing"):
             if not 0 <= getattr(self, name) < 1:
                 raise InputError(f"{name}={getattr(self, name)}; expected at least 0 and less than 1")
+        if self.dims and self.loss != "contrastive":
+            raise InputError(
+                f"dims={self.dims} with loss {self.loss!r}; leading dimensions learn by 'contrastive' alone"
+            )
 
     @property
     def rate(self) -> float:
