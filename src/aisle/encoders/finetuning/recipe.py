@@ -78,7 +78,7 @@ class Recipe:
                 raise InputError(f"{name}={getattr(self, name)}; expected at least 0 and less than 1")
         if self.dims and self.loss != "contrastive":
             raise InputError(
-                f"dims={self.dims} with loss {self.loss!r}; leading dimensions learn by 'contrastive' alone"
+                f"dims={self.dims}, loss={self.loss!r}; leading dimensions learn by 'contrastive' alone"
             )
 
     @property
