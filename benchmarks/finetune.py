@@ -170,7 +170,8 @@ def learned(folder: Path, school: School, data: Data, recipe: Recipe, told: list
         taught = teach(school, data.train, data.validation, recipe, progress)
         minutes = (time.perf_counter() - started) / 60
         how = (
-            f"{recipe.method}, {recipe.loss}: {minutes:.1f} minutes with its checks, {taught.ending}; {taught.n_trainable:,} of "
+            f"{recipe.method}, {recipe.loss}: "
+            f"{minutes:.1f} minutes with its checks, {taught.ending}; {taught.n_trainable:,} of "
             f"{taught.n_weights:,} weights learn ({taught.n_trainable / taught.n_weights:.2%})"
         )
         save(folder, school, taught, how)

@@ -77,9 +77,7 @@ class Recipe:
             if not 0 <= getattr(self, name) < 1:
                 raise InputError(f"{name}={getattr(self, name)}; expected at least 0 and less than 1")
         if self.dims and self.loss != "contrastive":
-            raise InputError(
-                f"dims={self.dims}, loss={self.loss!r}; leading dimensions learn by 'contrastive' alone"
-            )
+            raise InputError(f"dims={self.dims}, loss={self.loss!r}; leading dimensions learn by 'contrastive' alone")
 
     @property
     def rate(self) -> float:
