@@ -127,7 +127,7 @@ def finance(asked: argparse.Namespace) -> str:
     frame = pl.read_parquet(asked.data / "finance_sentiment" / "financial_phrasebank_50agree.parquet")
     every = labelled_texts(frame["sentence"].to_list(), frame["label"].to_list())
     found = []
-    for train, validation, test in cuts_of(len(every), 5, 0):
+    for train, validation, test in cuts_of(np.arange(len(every)), 5, 0):
         parts = cut(every.of(train), asked.texts), every.of(validation), every.of(test)
         recipe = recipe_of(asked, item_tokens=64, batch=32, label_smoothing=0.1)
         taught = teach_classifier(model_folder(MODEL), *parts[:2], recipe, progress)

@@ -5,6 +5,7 @@ import json
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,10 @@ from aisle.encoders import StaticEncoder, prepare_encoder
 from aisle.errors import InputError, MissingExtraError
 from aisle.pipelines import compress as compressing
 from aisle.pipelines.compressed import METHODS, CompressPlan, CompressReport, Variant, recommend_variant
+from aisle.pipelines.own_models import origin
 from aisle.settings import load_settings, use_setting
 from aisle.shop import Shop
+from aisle.types import Event
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
@@ -149,6 +152,8 @@ def test_without_matplotlib_nothing_is_begun(
         ({"methods": ["statik"]}, r"method 'statik' does not exist; did you mean \"static\""),
         ({"methods": []}, "expected at least one method"),
         ({"minutes": -1.0}, "minutes=-1"),
+        ({"name": "."}, "name='.'; expected letters"),
+        ({"name": "/tmp/models"}, "it names a folder"),
         ({"keep": "binary"}, "binary is a way to keep vectors, not a model"),
         ({"methods": ["int8"], "keep": "static"}, "keep='static' is none of the methods int8"),
     ],
@@ -156,6 +161,35 @@ def test_without_matplotlib_nothing_is_begun(
 def test_a_plan_that_cannot_be_is_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
         CompressPlan(**changes)
+
+
+def test_a_student_never_learns_from_a_judged_query(new_shop: Callable[[], Shop]) -> None:
+    shop = new_shop()
+    judged = sorted(set(shop.store.judgments_frame()["query"]))
+    start = datetime(2026, 3, 11, tzinfo=UTC)
+    searched = [*judged, "never judged"]
+    shop.log([Event(f"s{at}", "search", start, session_id="s", query=text) for at, text in enumerate(searched)])
+    trial, asked = compressing.make_trial(shop.store, CompressPlan(max_queries=1))
+    assert len(trial.queries) == 1
+    assert "never judged" in asked
+    assert not set(asked) & set(judged)
+    shop.close()
+
+
+def test_a_model_that_is_kept_tells_the_command_and_what_it_was_made_from(
+    new_shop: Callable[[], Shop], model: Path
+) -> None:
+    shop = new_shop()
+    own = shop.folder / "models" / "own"
+    shutil.copytree(model, own)
+    (own / "aisle.json").write_text(json.dumps({"origin": "all-MiniLM-L6-v2"}), "utf-8")
+    plan = CompressPlan(["int8"], model="models/own", minutes=0, keep="int8", name="small")
+    told = json.loads((Path(shop.compress(plan).kept) / "aisle.json").read_text("utf-8"))
+    assert told["origin"] == origin("models/small", shop.folder) == "all-MiniLM-L6-v2"
+    assert told["command"] == (
+        "aisle compress --methods int8 --from models/own --keep int8 --name small --minutes 0 --queries 300"
+    )
+    shop.close()
 
 
 def test_the_fastest_that_is_good_enough_is_recommended() -> None:

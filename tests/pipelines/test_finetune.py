@@ -1,5 +1,7 @@
 import json
+import math
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,11 +16,12 @@ from aisle.encoders import load_classifier
 from aisle.encoders.finetuning.pairs import make_pairs
 from aisle.encoders.finetuning.recipe import Recipe
 from aisle.errors import InputError
-from aisle.pipelines.finetune import origin, use
+from aisle.pipelines.finetune import use
 from aisle.pipelines.finetune_classify import cuts_of, read_labelled
 from aisle.pipelines.finetune_search import CHECKED_ITEMS, NEAR, checked_rows, same_share
 from aisle.pipelines.finetuned import FinetunePlan, quality_of
-from aisle.pipelines.lessons import folds_of, ndcg, read_catalogue, user_pairs
+from aisle.pipelines.lessons import folds_of, groups_of, ndcg, read_catalogue, shop_pairs, user_pairs
+from aisle.pipelines.own_models import origin
 from aisle.settings import load_settings, with_setting
 from aisle.shop import Shop
 from aisle.types import Event, Item, Judgment
@@ -80,6 +83,57 @@ def test_a_tuned_encoder_is_better_and_a_build_takes_it_up(shop: Shop, tiny_mode
     assert again.build().encoder.endswith("models/search (int8)")
     assert origin("models/search", shop.folder) == str(tiny_model)
     again.close()
+
+
+def test_learning_on_is_measured_by_what_it_has_not_seen_and_learning_anew_begins_at_the_origin(
+    shop: Shop, tiny_model: Path
+) -> None:
+    first = shop.finetune(FinetunePlan(recipe=recipe(epochs=20)))
+    assert use(shop.folder, first)
+    again = aisle.open(shop.folder)
+    # begun anew from the same model it learns the same, and the least cosine stays where it is
+    anew = again.finetune(FinetunePlan(recipe=recipe(epochs=20), name="anew"))
+    assert anew.settings["search.min_cosine"] == pytest.approx(first.settings["search.min_cosine"], abs=0.02)
+    again.finetune(FinetunePlan(model="models/anew", recipe=recipe(epochs=1), name="search"))
+    again.finetune(FinetunePlan(model="models/search", recipe=recipe(epochs=1), name="anew"))
+    assert origin("models/search", shop.folder) == origin("models/anew", shop.folder) == str(tiny_model)
+    for task, change, folds in (("search", {"seed": 1}, 1), ("rerank", {}, 2)):
+        plan = FinetunePlan(task, "models/search", recipe=recipe(**change), folds=folds)  # type: ignore[arg-type]
+        with pytest.raises(InputError, match=r"use --seed 0 and no --folds, or start --from .*tiny"):
+            again.finetune(plan)
+    again.close()
+
+
+def test_learned_words_learn_on_and_no_setting_takes_their_place(shop: Shop) -> None:
+    plan = FinetunePlan(recipe=recipe(method="prompt", epochs=1, n_prompts=2))
+    shop.finetune(plan)
+    again = shop.finetune(replace(plan, model="models/search", name="more"))
+    told = json.loads((again.folder / "aisle.json").read_text("utf-8"))
+    assert (told["query_prefix"], told["item_prefix"]) == ("[Q0][Q1]", "[I0][I1]")
+    file = shop.folder / "aisle.toml"
+    file.write_text(with_setting(file.read_text("utf-8"), "encoder.query_prefix", "query: "), "utf-8")
+    prefixed = aisle.open(shop.folder)
+    with pytest.raises(InputError, match='set both to "auto", or use lora'):
+        prefixed.finetune(plan)
+    prefixed.close()
+
+
+def test_more_leading_dimensions_than_a_vector_has_are_an_input_error(shop: Shop) -> None:
+    with pytest.raises(InputError, match=r"dims=\(9999,\), but a vector of .* has"):
+        shop.finetune(FinetunePlan(recipe=recipe(dims=(9999,))))
+
+
+def test_a_plan_is_told_as_the_command_that_asks_for_it() -> None:
+    assert FinetunePlan(recipe=Recipe(budget_s=600)).command == (
+        "aisle finetune --task search --method lora --name search --loss contrastive --minutes 10"
+    )
+    plan = FinetunePlan(
+        "classify", "my model", texts="a b.csv", numbers=True, folds=3, recipe=Recipe(budget_s=60, dropout=0.1, seed=7)
+    )
+    assert plan.command == (
+        "aisle finetune --task classify --method lora --name classify --minutes 1 --from 'my model' --texts 'a b.csv' "
+        "--text text --label label --numbers --folds 3 --dropout 0.1 --seed 7"
+    )
 
 
 def test_words_and_meaning_teach_where_nobody_judged(shop: Shop) -> None:
@@ -158,6 +212,7 @@ def test_numbers_are_learned(shop: Shop, tmp_path: Path) -> None:
         ({"task": "sing"}, "task='sing' is no task"),
         ({"name": "../up"}, "it names a folder"),
         ({"folds": 0}, "folds=0"),
+        ({"name": "."}, "it names a folder"),
         ({"task": "rerank", "recipe": Recipe(method="prompt")}, "a reranker reads pairs"),
     ],
 )
@@ -184,6 +239,8 @@ def test_a_shop_that_knows_nothing_is_an_input_error(tmp_path: Path) -> None:
         (lambda path: None, {}, "cannot read"),
         (lambda path: path.write_text("say,is\nx,y\n"), {}, "--text text: .* has no such column"),
         (lambda path: path.write_text("text,label\nx,y\n"), {"numbers": True}, "labels that are no numbers"),
+        (lambda path: path.write_text("text,label\nx,1\ny,nan\n"), {"numbers": True}, "labels that are no numbers"),
+        (lambda path: path.write_text("text,label\nx,noon\n"), {"out_of_scope": "none"}, 'did you mean "noon"'),
     ],
 )
 def test_texts_that_cannot_be_read_are_input_errors(
@@ -194,6 +251,15 @@ def test_texts_that_cannot_be_read_are_input_errors(
         read_labelled(FinetunePlan("classify", texts=str(tmp_path / "texts.csv"), **change))
 
 
+def test_labels_are_read_as_they_are_written_and_rows_without_one_passed_over(tmp_path: Path) -> None:
+    file = tmp_path / "texts.csv"
+    file.write_text("text,label\n" + "x,01\n" * 150 + 'y,other\nz,""\n  ,02\n', "utf-8")
+    labelled, groups = read_labelled(FinetunePlan("classify", texts=str(file)))
+    assert labelled.classes == ("01", "other")
+    assert labelled.targets.tolist() == [0] * 150 + [1]
+    assert groups.tolist() == [0] * 150 + [1]
+
+
 def test_every_query_and_every_text_is_asked_once_by_a_model_that_did_not_see_it() -> None:
     pairs = make_pairs({(f"q{number:02d}", number): 1.0 for number in range(20)})
     cuts = folds_of(pairs, 4, seed=0)
@@ -202,7 +268,7 @@ def test_every_query_and_every_text_is_asked_once_by_a_model_that_did_not_see_it
         assert not set(train.queries) & set(test.queries)
         assert not set(validation.queries) & {*train.queries, *test.queries}
         assert len(train.queries) + len(validation.queries) + len(test.queries) == 20
-    texts = cuts_of(20, 4, seed=0)
+    texts = cuts_of(np.arange(20, dtype=np.int64), 4, seed=0)
     assert sorted(np.concatenate([test for _, _, test in texts]).tolist()) == list(range(20))
     assert all(len(np.unique(np.concatenate(cut))) == 20 for cut in texts)
 
@@ -217,6 +283,34 @@ def test_ndcg_by_hand() -> None:
 def test_variants_and_equal_texts_are_one_group() -> None:
     items = [Item("a", "Mug", group_id="g"), Item("b", "Mug 2", group_id="g"), Item("c", "Lamp"), Item("d", "Lamp")]
     assert read_catalogue(items).groups.tolist() == [0, 0, 1, 1]
+    # what is between holds together: "mug" is a variant of one and has the text of another
+    assert groups_of(["Mug", "mug ", "Cup", "Lamp", "mug"], ["g", "", "g", "", "h"]).tolist() == [0, 0, 0, 1, 0]
+    assert groups_of([], []).tolist() == []
+
+
+def test_variants_are_never_asked_of_a_model_that_learned_one_of_them() -> None:
+    groups = np.repeat(np.arange(20), 3)
+    for folds in (1, 4):
+        for cut in cuts_of(groups, folds, seed=0):
+            parts = [set(groups[part].tolist()) for part in cut]
+            assert sum(map(len, parts)) == len(set.union(*parts)) == 20
+
+
+def test_queries_that_differ_in_case_and_spaces_are_one(shop: Shop) -> None:
+    shop.store.upsert_judgments([Judgment("LP  blue", "warm-lamp", 0), Judgment("lp Blue ", "desk-mug", 3)])
+    start = datetime(2026, 3, 11, tzinfo=UTC)
+    shop.log([Event("c", "click", start, session_id="s", item_id="warm-lamp", query="Lp blue", query_id="q", rank=1)])
+    items = list(shop.store.items())
+    pairs = shop_pairs(shop.store, shop.settings, items)
+    assert [query for query in pairs.queries if query.casefold() == "lp blue"] == ["Lp blue"]
+    place = pairs.queries.index("Lp blue")
+    graded = {
+        items[row].item_id: grade
+        for query, row, grade in zip(pairs.query.tolist(), pairs.item.tolist(), pairs.grade.tolist(), strict=True)
+        if query == place
+    }
+    assert graded["desk-mug"] == 1.0
+    assert graded["warm-lamp"] == pytest.approx(1 / 3)  # the higher judgment of two, and no click beside it
 
 
 def test_the_least_cosine_follows_the_spread_of_cosines() -> None:
@@ -229,6 +323,7 @@ def test_quality_is_paired() -> None:
     quality = quality_of("nDCG@10", "as it was", np.array([0.5, 0.5]), np.array([0.6, 0.8]))
     assert quality.before == 0.5
     assert quality.gain == pytest.approx(0.4)
+    assert math.isnan(quality_of("R2", "TF-IDF", np.array([0.1, 0.3]), np.array([0.6, 0.8])).gain)
     assert quality.comparison.interval == pytest.approx((0.1, 0.3))
 
 
@@ -269,7 +364,9 @@ def test_an_encoder_learns_what_follows_a_history_and_a_build_blends_it(shop: Sh
 
 
 def test_the_same_seed_draws_the_same_head(shop: Shop, tmp_path: Path) -> None:
-    pl.DataFrame({"text": ["blue lamp", "warm mug"] * 10, "label": ["a", "b"] * 10}).write_csv(tmp_path / "asked.csv")
+    pl.DataFrame(
+        {"text": [f"{word} {thing}" for thing in ("lamp", "mug") for word in WORDS], "label": ["a", "b"] * 6}
+    ).write_csv(tmp_path / "asked.csv")
     weights = []
     for number in (1, 2):
         torch.manual_seed(number)  # whatever came before

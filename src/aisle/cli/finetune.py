@@ -1,5 +1,6 @@
 """`aisle finetune`: teach a pre-trained model what this shop knows, and say what it brought."""
 
+import math
 import time
 from contextlib import closing
 from dataclasses import asdict
@@ -10,7 +11,7 @@ import typer
 
 import aisle
 from aisle.cli.console import print_json, say, show, table
-from aisle.cli.options import HERE, AsJson, Cluster, Processes, Seed, Shard, ShopFolder, wrong_call
+from aisle.cli.options import HERE, AsJson, Cluster, Precision, Processes, Seed, Shard, ShopFolder, wrong_call
 from aisle.cli.progress import reported_progress
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ def finetune(
     dims: Annotated[
         str, typer.Option(help="Matryoshka: leading dimensions that are to be vectors too: 64,128.", metavar="NUMBERS")
     ] = "",
+    precision: Precision = "auto",
     processes: Processes = 1,
     shard: Shard = False,
     seed: Seed = 0,
@@ -103,6 +105,7 @@ def finetune(
             dropout=dropout,
             label_smoothing=smoothing,
             balanced=balanced,
+            precision=cast(Any, precision),
             shard=shard,
             seed=seed,
         )
@@ -135,8 +138,10 @@ def report(done: "Finetuned") -> None:
         )
     ]
     show(table(("", quality.measure, "95 %"), rows, right=(quality.measure,)))
+    more = quality.after - quality.before
+    gain = f"{more:+.4f}" if math.isnan(quality.gain) else f"{quality.gain:+.1%}"
     show(
-        f"{quality.gain:+.1%} on {quality.n} held-out questions, p = {quality.comparison.p_randomised:.3f}; "
+        f"{gain} on {quality.n} held-out questions, p = {quality.comparison.p_randomised:.3f}; "
         f"{done.n_trainable:,} of {done.n_weights:,} weights learned from {done.n_learned_from:,} examples"
     )
     for name, value in done.extra.items():

@@ -39,7 +39,12 @@ Cluster = Annotated[
         metavar="ADDRESS",
     ),
 ]
-Seed = Annotated[int, typer.Option(help="Of everything that is drawn by chance.", metavar="NUMBER")]
+Seed = Annotated[
+    int, typer.Option(min=0, max=2**32 - 1, help="Of everything that is drawn by chance.", metavar="NUMBER")
+]
+Precision = Annotated[
+    str, typer.Option(help="auto, float32, bfloat16, float16 (with a graphics card).", metavar="NAME")
+]
 
 Processes = Annotated[
     int,

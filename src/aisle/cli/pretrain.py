@@ -8,7 +8,7 @@ import typer
 
 import aisle
 from aisle.cli.console import print_json, say, show, table
-from aisle.cli.options import HERE, AsJson, Cluster, Processes, Seed, Shard, ShopFolder, wrong_call
+from aisle.cli.options import HERE, AsJson, Cluster, Precision, Processes, Seed, Shard, ShopFolder, wrong_call
 from aisle.cli.progress import noted, reported_progress
 
 
@@ -40,9 +40,7 @@ def pretrain(
         float, typer.Option(help="0 is 0.003 for a new tiny model, 0.001 for another, 0.0001 to go on.", metavar="RATE")
     ] = 0.0,
     whole_words: Annotated[bool, typer.Option("--whole-words", help="Hide all pieces of a word together.")] = False,
-    precision: Annotated[
-        str, typer.Option(help="auto, float32, bfloat16, float16 (with a graphics card).", metavar="NAME")
-    ] = "auto",
+    precision: Precision = "auto",
     name: Annotated[str, typer.Option(help="The model goes to models/NAME in the shop's folder.", metavar="NAME")] = "",
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over where a run was interrupted.")] = False,
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write events for TensorBoard.")] = False,

@@ -3,7 +3,7 @@
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import perf_counter
@@ -28,6 +28,7 @@ from aisle.index.binary import binarised
 from aisle.index.vectors import StoredVectors, in_bytes
 from aisle.pipelines.build import Progress
 from aisle.pipelines.compressed import WHOLE, CompressPlan, CompressReport, Variant, pyplot, recommend_variant
+from aisle.pipelines.own_models import MODELS, origin
 from aisle.settings import Settings
 from aisle.store import Store
 from aisle.text import item_text
@@ -81,7 +82,8 @@ def compress(store: Store, settings: Settings, folder: Path, plan: CompressPlan,
         progress("read with the whole model", 1, 1)
         report = measure_all(material, trial, plan, work, progress)
         if plan.keep:
-            kept = keep(work / plan.keep, folder / "models" / (plan.name or plan.keep), material, report, plan.keep)
+            told = {"command": plan.command, "origin": origin(plan.model or settings.encoder.model, folder)}
+            kept = keep(work / plan.keep, folder / MODELS / (plan.name or plan.keep), material, report, plan.keep, told)
             report = replace(report, kept=str(kept))
     report.write(folder / FOLDER)
     return report
@@ -97,13 +99,13 @@ def make_trial(store: Store, plan: CompressPlan) -> tuple[Trial, list[str]]:
     searches = store.events_frame(["search"])["query"].drop_nulls().unique().sort().to_list()
     texts = sorted({one.query for one in graded}) or searches or sorted({item.title for item in items})
     queries = [texts[place] for place in np.sort(rng.permutation(len(texts))[: plan.max_queries])]
+    held = {one.query for one in graded} or set(queries)
     graded = [one for one in graded if one.query in set(queries)]
     if plan.max_items and len(items) > plan.max_items:
         first = {one.item_id for one in graded}
         items = sorted(items, key=lambda item: (item.item_id not in first, item.item_id))[: plan.max_items]
     if len(items) < SHOWN or not queries:
         raise InputError(f"{len(items)} items and {len(queries)} queries; expected at least {SHOWN} items and a query")
-    held = {one.query for one in graded} or set(queries)
     trial = Trial([item.item_id for item in items], [item_text(item) for item in items], queries, graded)
     return trial, [query for query in searches if query not in held]
 
@@ -133,13 +135,15 @@ def measure_all(material: Material, trial: Trial, plan: CompressPlan, work: Path
     )
 
 
-def keep(made: Path, target: Path, material: Material, report: CompressReport, method: str) -> Path:
+def keep(
+    made: Path, target: Path, material: Material, report: CompressReport, method: str, told: Mapping[str, str]
+) -> Path:
     """Copy the encoder in `made` to `target`, whole or not at all, with aisle.json that says how it was made.
 
     Raises InputError when the disk is full; what was there before is still there then.
     """
     info = {
-        "command": f"aisle compress --from {material.name} --keep {method}",
+        **told,
         "base_model": material.name,
         "method": method,
         "measure": report.measure,

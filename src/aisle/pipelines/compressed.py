@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aisle.errors import InputError, MissingExtraError, nearest
+from aisle.pipelines.own_models import check_name, command_line
 
 WHOLE = "float32"
 """The model as it is, which everything is compared with."""
@@ -61,10 +62,29 @@ class CompressPlan:
                 f"methods={list(self.methods)}, minutes={self.minutes:g}, max_queries={self.max_queries}, "
                 f"max_items={self.max_items}; expected at least one method, 0 minutes, 1 query and 0 items"
             )
+        check_name(self.name)
         if self.keep == "binary":
             raise InputError("binary is a way to keep vectors, not a model; keep another method, such as int8")
         if self.keep and self.keep not in self.methods:
             raise InputError(f"keep={self.keep!r} is none of the methods {', '.join(self.methods)}; name it there too")
+
+    @property
+    def command(self) -> str:
+        """How the shell would ask for it; values that are as usual are left out."""
+        options = {
+            "methods": ",".join(self.methods) if tuple(self.methods) != METHODS else "",
+            "from": self.model,
+            "keep": self.keep,
+            "name": self.name,
+            "minutes": f"{self.minutes:g}",
+            "layers": self.n_layers,
+            "heads": self.n_heads,
+            "dim": self.dim,
+            "queries": self.max_queries,
+            "items": self.max_items,
+            "seed": self.seed,
+        }
+        return command_line("aisle compress", options)
 
 
 @dataclass(frozen=True, slots=True)

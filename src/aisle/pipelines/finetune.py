@@ -6,13 +6,18 @@ from pathlib import Path
 from aisle.encoders import located
 from aisle.encoders.families import read_json
 from aisle.encoders.finetuning.recipe import check_method
+from aisle.errors import InputError
 from aisle.pipelines.build import Progress
 from aisle.pipelines.finetune_classify import finetune_classify
 from aisle.pipelines.finetune_rerank import finetune_rerank
 from aisle.pipelines.finetune_search import finetune_search
 from aisle.pipelines.finetuned import Finetuned, FinetunePlan
+from aisle.pipelines.own_models import origin
 from aisle.settings import Settings, use_setting
 from aisle.store import Store
+
+SAME_CUT = {"search": "queries", "rerank": "queries", "user": "histories"}
+"""What the parts to learn from and to measure on are drawn from, by task; of classify it is any file."""
 
 
 def finetune(store: Store, settings: Settings, folder: Path, plan: FinetunePlan, progress: Progress) -> Finetuned:
@@ -23,6 +28,7 @@ def finetune(store: Store, settings: Settings, folder: Path, plan: FinetunePlan,
     """
     check_method(plan.recipe.method)
     plan = with_model(plan, settings, folder)
+    check_start(plan, folder)
     if plan.task == "classify":
         return finetune_classify(store, folder, plan, progress)
     teach = finetune_rerank if plan.task == "rerank" else finetune_search
@@ -37,13 +43,21 @@ def with_model(plan: FinetunePlan, settings: Settings, folder: Path) -> Finetune
     return replace(plan, model=origin(chosen or settings.encoder.model, folder))
 
 
-def origin(model: str, folder: Path) -> str:
-    """What `model`, as named in the settings of the shop in `folder`, was fine-tuned from; itself where it was not.
+def check_start(plan: FinetunePlan, folder: Path) -> None:
+    """Raise InputError when `plan` would measure on queries, or histories, that the model it starts from has seen.
 
-    Learning anew starts there: the model at hand has seen queries that may be drawn to measure on now.
+    The cut follows from the seed, so that going on by the same seed asks none of them again.
     """
-    told = read_json(Path(located(model, folder)).expanduser() / "aisle.json")
-    return origin(str(told["from"]), folder) if "recipe" in told and told.get("from") != model else model
+    told = read_json(Path(located(plan.model, folder)).expanduser() / "aisle.json")
+    if told.get("task") not in SAME_CUT or SAME_CUT[told["task"]] != SAME_CUT.get(plan.task):
+        return
+    seed = told["recipe"]["seed"]
+    if plan.folds > 1 or plan.recipe.seed != seed:
+        raise InputError(
+            f"{plan.model} has learned from nine tenths of what would be asked (seed {seed}), so it cannot be "
+            f"measured with seed {plan.recipe.seed} and {plan.folds} folds; use --seed {seed} and no --folds, or start "
+            f"--from {told['origin']}"
+        )
 
 
 def use(folder: Path, done: Finetuned) -> bool:

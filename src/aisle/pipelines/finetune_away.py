@@ -13,8 +13,9 @@ from aisle.encoders.finetuning.recipe import check_method
 from aisle.encoders.learning.checkpoints import new_folder
 from aisle.errors import InputError
 from aisle.pipelines.build import Progress
-from aisle.pipelines.finetune import finetune, with_model
+from aisle.pipelines.finetune import check_start, finetune, with_model
 from aisle.pipelines.finetuned import Finetuned, FinetunePlan
+from aisle.pipelines.own_models import origin
 from aisle.settings import Settings
 from aisle.store import Store, open_store
 
@@ -60,6 +61,7 @@ def finetune_away(
     """
     check_method(plan.recipe.method)
     plan = with_model(plan, settings, folder)
+    check_start(plan, folder)
     luggage = Luggage(folder)
     there = replace(plan, model=luggage.pack(plan.model), texts=_packed_texts(luggage, plan.texts))
     settings = _packed_settings(luggage, settings)
@@ -67,7 +69,11 @@ def finetune_away(
         store.copy(Path(copied) / STORE)
         luggage.files[STORE] = (Path(copied) / STORE).read_bytes()
     done, files = place.run(_finetune, luggage.files, settings, there, n_processes=n_processes, hear=progress)
-    told = json.loads(files["aisle.json"]) | {"from": plan.model, "command": plan.command}
+    told = json.loads(files["aisle.json"]) | {
+        "from": plan.model,
+        "origin": origin(plan.model, folder),
+        "command": plan.command,
+    }
     files["aisle.json"] = json.dumps(told, indent=1, ensure_ascii=False).encode()
     with new_folder(folder / done.folder) as staging:
         write_folder(files, staging)

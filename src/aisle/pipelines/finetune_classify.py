@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import polars as pl
@@ -29,15 +29,16 @@ from aisle.encoders.learning.checkpoints import seed_everything
 from aisle.encoders.weights import located, model_folder
 from aisle.errors import InputError, nearest
 from aisle.pipelines.build import Progress
-from aisle.pipelines.finetuned import MODELS, Finetuned, FinetunePlan, Quality, quality_of, told
-from aisle.pipelines.lessons import HELD_OUT, watched
+from aisle.pipelines.finetuned import R2, Finetuned, FinetunePlan, Quality, quality_of, told
+from aisle.pipelines.lessons import HELD_OUT, groups_of, watched
+from aisle.pipelines.own_models import MODELS
 from aisle.store import Store
-from aisle.types import Vectors
+from aisle.types import Rows, Vectors
 
 OUT_OF_SCOPE = 0.2
 """Share of the texts that the threshold expects to be out of scope, where there is an example of such."""
 READERS: dict[str, Callable[[Path], pl.DataFrame]] = {
-    ".csv": pl.read_csv,
+    ".csv": lambda path: pl.read_csv(path, infer_schema=False),
     ".parquet": pl.read_parquet,
     ".jsonl": pl.read_ndjson,
     ".ndjson": pl.read_ndjson,
@@ -89,6 +90,7 @@ def teach_classifier(
         source,
         len(names),
         recipe.method,
+        shard=recipe.shard,
         id2label=names,
         label2id={name: number for number, name in names.items()},
         problem_type=kind,
@@ -118,10 +120,10 @@ def finetune_classify(store: Store, folder: Path, plan: FinetunePlan, progress: 
 
     Before is a linear model over TF-IDF, learned from the same texts.
     """
-    labelled = read_labelled(plan) if plan.texts else item_categories(store)
+    labelled, groups = read_labelled(plan) if plan.texts else item_categories(store)
     check_labelled(labelled)
     source = model_folder(located(plan.model, folder), "--from")
-    cuts = cuts_of(len(labelled), plan.folds, plan.recipe.seed)
+    cuts = cuts_of(groups, plan.folds, plan.recipe.seed)
     answers: list[tuple[Labelled, NDArray[Any], NDArray[Any]]] = []
     for number, (train, validation, test) in enumerate(cuts, 1):
         stage = "learn" if len(cuts) == 1 else f"learn, fold {number}"
@@ -130,7 +132,7 @@ def finetune_classify(store: Store, folder: Path, plan: FinetunePlan, progress: 
         own = taught.classes(parts[2].texts) if labelled.classes else taught.values(parts[2].texts)
         answers.append((parts[2], linear_answers(parts[0], parts[2].texts), own))
     if len(cuts) > 1:
-        train, validation, _ = cuts_of(len(labelled), 1, plan.recipe.seed)[0]
+        train, validation, _ = cuts_of(groups, 1, plan.recipe.seed)[0]
         again = labelled.of(train), labelled.of(validation)
         taught = teach_classifier(source, *again, plan.recipe, watched(progress, "learn, for keeps"))
     quality, extra = judged(answers)
@@ -146,7 +148,7 @@ def finetune_classify(store: Store, folder: Path, plan: FinetunePlan, progress: 
         taught.ending,
         extra,
     )
-    save_classifier(done.folder, taught, labelled.classes, told(plan, done, plan.model))
+    save_classifier(done.folder, taught, labelled.classes, told(plan, done, folder))
     return done
 
 
@@ -165,10 +167,11 @@ def save_classifier(folder: Path, taught: TaughtHead, classes: tuple[str, ...], 
     save_model(folder, taught.head.model, taught.tokenizer, {**info, **more})
 
 
-def read_labelled(plan: FinetunePlan) -> Labelled:
-    """The texts and labels of `plan.texts`; rows without a text or label are passed over.
+def read_labelled(plan: FinetunePlan) -> tuple[Labelled, Rows]:
+    """The texts and labels of `plan.texts`, and which texts are the same; see `cuts_of`.
 
-    Raises InputError when the file cannot be read or lacks a column, and when numbers are asked for and none are found.
+    Rows without a text or label are passed over. Raises InputError when the file cannot be read or lacks a column, when
+    numbers are asked for and something else is found, and when no text is out of scope though a label for it is given.
     """
     path = Path(plan.texts)
     reader = READERS.get(path.suffix)
@@ -181,41 +184,56 @@ def read_labelled(plan: FinetunePlan) -> Labelled:
     for column, option in ((plan.text, "--text"), (plan.label, "--label")):
         if column not in frame.columns:
             raise InputError(f"{option} {column}: {path} has no such column; {nearest(column, frame.columns)}")
-    frame = frame.select(text=pl.col(plan.text).cast(pl.String), label=pl.col(plan.label)).drop_nulls()
-    frame = frame.filter(pl.col("text").str.strip_chars() != "")
+    frame = frame.select(text=pl.col(plan.text).cast(pl.String), label=pl.col(plan.label).cast(pl.String)).drop_nulls()
+    frame = frame.filter(pl.all_horizontal(pl.col("text", "label").str.strip_chars() != ""))
+    texts, labels = frame["text"].to_list(), frame["label"].to_list()
+    groups = groups_of(texts, [""] * len(texts))
     if plan.numbers:
         numbers = frame["label"].cast(pl.Float32, strict=False)
-        if numbers.null_count():
+        if not numbers.is_finite().fill_null(value=False).all():
             raise InputError(f"--numbers, but the column {plan.label} of {path} holds labels that are no numbers")
-        return Labelled(tuple(frame["text"]), numbers.to_numpy())
-    return labelled_texts(frame["text"].to_list(), frame["label"].cast(pl.String).to_list(), plan.out_of_scope)
+        return Labelled(tuple(texts), numbers.to_numpy()), groups
+    if plan.out_of_scope and plan.out_of_scope not in labels:
+        raise InputError(
+            f"--out-of-scope {plan.out_of_scope}: no text of {path} has this label; "
+            f"{nearest(plan.out_of_scope, sorted(set(labels)))}"
+        )
+    return labelled_texts(texts, labels, plan.out_of_scope), groups
 
 
 def labelled_texts(texts: list[str], labels: list[str], out_of_scope: str = "") -> Labelled:
     """Texts with labels; the classes are the labels in alphabetical order, `out_of_scope` is none of them."""
-    classes = tuple(sorted(set(labels) - {out_of_scope}))
-    places = {name: number for number, name in enumerate(classes)} | {out_of_scope: STRANGER}
-    return Labelled(tuple(texts), np.array([places[label] for label in labels], np.int64), classes)
+    classes = tuple(sorted(set(labels) - ({out_of_scope} if out_of_scope else set())))
+    places = {name: number for number, name in enumerate(classes)}
+    return Labelled(tuple(texts), np.array([places.get(label, STRANGER) for label in labels], np.int64), classes)
 
 
-def item_categories(store: Store) -> Labelled:
-    """Titles of the shop's items, by the last part of their category."""
-    found = [(item.title, item.category[-1]) for item in store.items() if item.category]
-    return labelled_texts([title for title, _ in found], [category for _, category in found])
+def item_categories(store: Store) -> tuple[Labelled, Rows]:
+    """Titles of the shop's items, by the last part of their category, and which are variants; see `cuts_of`."""
+    found = [item for item in store.items() if item.category]
+    titles = [item.title for item in found]
+    groups = groups_of(titles, [item.group_id for item in found])
+    return labelled_texts(titles, [item.category[-1] for item in found]), groups
 
 
-def cuts_of(n: int, folds: int, seed: int) -> list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]]:
-    """Places of (train, validation, test): 80, 10 and 10 %, or `folds` cuts whose tests are all texts."""
-    order = np.random.default_rng(seed).permutation(n)
-    tests = np.array_split(order, folds) if folds > 1 else [order[: max(1, round(n * HELD_OUT))]]
+def cuts_of(groups: Rows, folds: int, seed: int) -> list[tuple[Rows, Rows, Rows]]:
+    """Places of (train, validation, test): 80, 10 and 10 %, or `folds` cuts whose tests are all texts.
+
+    Texts with the same number in (n,) `groups`, from 0, are in one part: the same text, or variants of one product,
+    would be learned by heart. Raises InputError when a part would be empty.
+    """
+    members = np.split(np.argsort(groups, kind="stable"), np.cumsum(np.bincount(groups))[:-1]) if len(groups) else []
+    order = np.random.default_rng(seed).permutation(len(members))
+    tests = np.array_split(order, folds) if folds > 1 else [order[: max(1, round(len(order) * HELD_OUT))]]
     cuts = []
     for test in tests:
         rest = order[~np.isin(order, test)]
         n_validation = max(1, round(len(rest) * HELD_OUT))
         cuts.append((rest[n_validation:], rest[:n_validation], test))
     if min(len(part) for cut in cuts for part in cut) < 1:
-        raise InputError(f"{n} texts are too few to learn from and to measure on; give some hundreds")
-    return cuts
+        raise InputError(f"{len(members)} different texts are too few to learn from and to measure on; give hundreds")
+    whole = [tuple(np.concatenate([members[group] for group in part]) for part in cut) for cut in cuts]
+    return cast(list[tuple[Rows, Rows, Rows]], whole)
 
 
 def linear_answers(train: Labelled, texts: tuple[str, ...]) -> NDArray[Any]:
@@ -239,7 +257,7 @@ def judged(answers: list[tuple[Labelled, NDArray[Any], NDArray[Any]]]) -> tuple[
     baseline = "TF-IDF + linear"
     if not answers[0][0].classes:
         spread = max(1e-12, float(truth.var()))
-        return quality_of("R2", baseline, 1 - (linear - truth) ** 2 / spread, 1 - (own - truth) ** 2 / spread), {}
+        return quality_of(R2, baseline, 1 - (linear - truth) ** 2 / spread, 1 - (own - truth) ** 2 / spread), {}
     quality = quality_of("accuracy", baseline, (linear == truth).astype(np.float64), (own == truth).astype(np.float64))
     extra = {"macro-F1": macro_f1(own, truth), f"macro-F1, {baseline}": macro_f1(linear, truth)}
     strange = truth == STRANGER

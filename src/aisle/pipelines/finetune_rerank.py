@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from aisle.encoders import Encoder, located, prepare_encoder
 from aisle.encoders.finetuning.adaptation import n_trainable
+from aisle.encoders.finetuning.augment import NO_SYNONYMS
 from aisle.encoders.finetuning.cross_encoder import score_pairs, teach_cross_encoder
 from aisle.encoders.finetuning.feeding import Lessons
 from aisle.encoders.finetuning.heads import Head, adapted_head, merged_head
@@ -22,10 +23,20 @@ from aisle.encoders.learning.checkpoints import seed_everything
 from aisle.encoders.learning.distributed import from_first
 from aisle.encoders.weights import model_folder
 from aisle.pipelines.build import Progress
-from aisle.pipelines.finetuned import MODELS, Finetuned, FinetunePlan, quality_of, told
-from aisle.pipelines.lessons import Catalogue, folds_of, ndcg_of_rows, read_catalogue, shop_pairs, watched
+from aisle.pipelines.finetuned import Finetuned, FinetunePlan, quality_of, told
+from aisle.pipelines.lessons import (
+    Catalogue,
+    folds_of,
+    ndcg_of_rows,
+    read_catalogue,
+    shop_pairs,
+    shop_synonyms,
+    watched,
+)
+from aisle.pipelines.own_models import MODELS
 from aisle.settings import Settings
 from aisle.store import Store
+from aisle.text.synonyms import Synonyms
 from aisle.types import Rows, Vectors
 
 MAX_CHECKED = 100
@@ -41,6 +52,7 @@ class Bench:
     items: Vectors
     top: int
     """Results that are re-ordered."""
+    synonyms: Synonyms = NO_SYNONYMS
 
     def nearest(self, pairs: Pairs) -> Rows:
         """(n_queries, top) rows."""
@@ -63,10 +75,10 @@ def teach_reranker(
 ) -> TaughtReranker:
     """The model in `source` with a head of one score, taught on `train` and stopped by nDCG@10 on `validation`."""
     seed_everything(recipe.seed)  # a new head is drawn by chance
-    model, tokenizer = load_classifier_network(source, 1, recipe.method)
+    model, tokenizer = load_classifier_network(source, 1, recipe.method, shard=recipe.shard)
     queries = bench.encoder.encode_queries(train.queries)
     mined = mine_negatives(queries, bench.items, train.relevant(), bench.catalogue.groups)
-    lessons = Lessons(train, bench.catalogue.texts, bench.catalogue.groups, mined)
+    lessons = Lessons(train, bench.catalogue.texts, bench.catalogue.groups, mined, bench.synonyms)
     head = adapted_head(model, tokenizer, recipe)
     counted = n_trainable(head)
     asked = np.zeros(len(validation.queries), bool)
@@ -125,7 +137,7 @@ def finetune_rerank(
         taught.ending,
     )
     info = {"kind": "cross-encoder", "max_tokens": recipe.query_tokens + recipe.item_tokens}
-    save_model(done.folder, taught.head.model, taught.tokenizer, info | told(plan, done, plan.model))
+    save_model(done.folder, taught.head.model, taught.tokenizer, info | told(plan, done, folder))
     return done
 
 
@@ -139,4 +151,4 @@ def _bench(settings: Settings, folder: Path, catalogue: Catalogue, progress: Pro
         progress("encode the items", done[0], len(catalogue.texts))
 
     items = from_first(lambda: encoder.encode_items(catalogue.texts, heard))
-    return Bench(encoder, catalogue, items, settings.search.rerank_top)
+    return Bench(encoder, catalogue, items, settings.search.rerank_top, shop_synonyms(settings, folder))

@@ -1,16 +1,16 @@
 """The encoder learns a shop: which items answer which queries, or which come after which histories."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from aisle.encoders import prepare_cross_encoder
+from aisle.encoders import prepare_cross_encoder, prepare_encoder
 from aisle.encoders.families import Reading, reading_of
-from aisle.encoders.finetuning.adaptation import adapt, merged, n_trainable
+from aisle.encoders.finetuning.adaptation import adapt, merged, n_trainable, without_prompts
 from aisle.encoders.finetuning.augment import NO_SYNONYMS
 from aisle.encoders.finetuning.bi_encoder import BiEncoder, teach_bi_encoder
 from aisle.encoders.finetuning.feeding import Lessons, Teacher
@@ -22,17 +22,30 @@ from aisle.encoders.finetuning.recipe import Recipe
 from aisle.encoders.finetuning.saving import save_model
 from aisle.encoders.finetuning.soft_labels import SoftLabels
 from aisle.encoders.learning.checkpoints import seed_everything
+from aisle.encoders.learning.distributed import from_first
 from aisle.encoders.learning.embedder import Embedder
 from aisle.encoders.weights import located, model_folder
+from aisle.errors import InputError
 from aisle.pipelines.build import Progress
-from aisle.pipelines.finetuned import MODELS, Finetuned, FinetunePlan, quality_of, told
-from aisle.pipelines.lessons import Catalogue, folds_of, ndcg, read_catalogue, shop_pairs, user_pairs, watched
+from aisle.pipelines.finetuned import Finetuned, FinetunePlan, quality_of, told
+from aisle.pipelines.lessons import (
+    Catalogue,
+    folds_of,
+    ndcg,
+    read_catalogue,
+    shop_pairs,
+    shop_synonyms,
+    user_pairs,
+    watched,
+)
+from aisle.pipelines.own_models import MODELS
 from aisle.recommenders import UserText
 from aisle.settings import EncoderSettings, Settings
 from aisle.store import Store
-from aisle.text.synonyms import Synonyms, read_synonyms
+from aisle.text.synonyms import Synonyms
 from aisle.types import Rows, Vectors
 
+T = TypeVar("T")
 MAX_CHECKED = 200
 """Queries of the validation part that are asked at each check."""
 HISTORY_TOKENS = 96
@@ -78,7 +91,7 @@ class Taught:
 
 def open_encoder(source: Path, reading: Reading, recipe: Recipe) -> tuple[BiEncoder, Any]:
     """The encoder in `source` and its tokenizer. Raises InputError as `load_encoder` does."""
-    backbone, tokenizer = load_encoder(source, recipe.method)
+    backbone, tokenizer = load_encoder(source, recipe.method, shard=recipe.shard)
     return BiEncoder(Embedder(backbone, reading.pooling), reading.query_prefix, reading.item_prefix), tokenizer
 
 
@@ -106,10 +119,13 @@ def teach(
     soft = recipe.loss == "soft-contrastive"
     labels = SoftLabels(train, texts, groups, queries, school.items) if soft else None
     lessons = Lessons(train, texts, groups, mined, school.synonyms, school.teacher, labels)
+    if max(recipe.dims, default=0) > school.items.shape[1]:
+        raise InputError(f"dims={recipe.dims}, but a vector of {school.source} has {school.items.shape[1]} dimensions")
     adapted = adapt(network.embedder.backbone, tokenizer, recipe)
     network.embedder.backbone = adapted.network
-    network.query_prefix = adapted.query_prefix + network.query_prefix
-    network.item_prefix = adapted.item_prefix + network.item_prefix
+    if recipe.method == "prompt":
+        network.query_prefix = adapted.query_prefix + without_prompts(network.query_prefix)
+        network.item_prefix = adapted.item_prefix + without_prompts(network.item_prefix)
     counted = n_trainable(adapted.network)
     if recipe.method == "prompt":
         n = recipe.n_prompts
@@ -143,32 +159,35 @@ def finetune_search(
     recipe, pairs = plan.recipe, (user_pairs if plan.task == "user" else shop_pairs)(store, settings, items)
     if plan.task == "user":
         recipe = replace(recipe, query_tokens=max(recipe.query_tokens, HISTORY_TOKENS))
+    prefixes = settings.encoder.query_prefix, settings.encoder.item_prefix
+    if recipe.method == "prompt" and prefixes != ("auto", "auto"):
+        raise InputError(
+            "method 'prompt' learns words that stand before texts, and encoder.query_prefix and encoder.item_prefix of "
+            'aisle.toml would take their place; set both to "auto", or use lora'
+        )
     catalogue = read_catalogue(items)
     cuts = folds_of(pairs, plan.folds, recipe.seed)
     source = model_folder(located(plan.model, folder), "--from")
     progress("encode the items", 0, 1)
-    known = {"synonyms": _synonyms(settings, folder), "teacher": _teacher(settings, folder, recipe)}
+    known = {"synonyms": shop_synonyms(settings, folder), "teacher": _teacher(settings, folder, recipe)}
     school = open_school(source, _encoder_settings(settings, plan), catalogue, recipe, **known)
     progress("encode the items", 1, 1)
-    before, after, cosines = [], [], []
+    before, after = [], []
     for number, (train, validation, test) in enumerate(cuts, 1):
         stage = "learn" if len(cuts) == 1 else f"learn, fold {number}"
         taught = teach(school, train, validation, recipe, watch=watched(progress, stage))
-        values, queries = measured_before(school, test, recipe)
-        found = measured(school, taught, test)
-        before.append(values)
-        after.append(found[0])
-        cosines.append((queries @ _some(school.items).T, found[1] @ _some(found[2]).T))
+        before.append(measured_before(school, test, recipe)[0])
+        after.append(measured(school, taught, test)[0])
     quality = quality_of("nDCG@10", "as it was", np.concatenate(before), np.concatenate(after))
     if len(cuts) > 1:
-        train, validation, _ = folds_of(pairs, 1, recipe.seed)[0]
+        train, validation, test = folds_of(pairs, 1, recipe.seed)[0]
         taught = teach(school, train, validation, recipe, watch=watched(progress, "learn, for keeps"))
     name = f"{MODELS}/{plan.chosen_name}"
-    chosen: dict[str, Any] = {"encoder.model": name}
+    asked = test.queries if plan.task == "search" else [item.title for item in _some(items)]
+    least = least_cosine(settings, folder, asked, _some(catalogue.texts), taught, school.reading.max_tokens)
+    chosen: dict[str, Any] = {"encoder.model": name, "search.min_cosine": least}
     if plan.task == "user":
         chosen["recommend.models"] = tuple(dict.fromkeys((*settings.recommend.models, UserText.name)))
-    else:
-        chosen["search.min_cosine"] = same_share(settings.search.min_cosine, *cosines[0])
     done = Finetuned(
         folder / name,
         plan.task,
@@ -179,8 +198,26 @@ def finetune_search(
         taught.n_weights,
         taught.ending,
     )
-    save_model(done.folder, taught.backbone, taught.tokenizer, _info(plan, done, school, taught))
+    save_model(done.folder, taught.backbone, taught.tokenizer, _read(plan, school, taught) | told(plan, done, folder))
     return done
+
+
+def least_cosine(
+    settings: Settings, folder: Path, queries: Sequence[str], texts: Sequence[str], taught: Taught, longest: int
+) -> float:
+    """What search.min_cosine is to be with `taught`: as many pairs reach it as reach it now, as the shop is served.
+
+    `longest` are the tokens that `taught` reads of a text.
+    """
+    now = settings.encoder.model_copy(update={"model": located(settings.encoder.model, folder)})
+
+    def cosines_now() -> NDArray[np.float32]:
+        served = prepare_encoder(now)
+        return served.encode_queries(queries) @ served.encode_items(texts).T
+
+    queries_then = taught.network.encode_queries(taught.tokenizer, queries, longest)
+    cosines_then = queries_then @ taught.network.encode_items(taught.tokenizer, texts, longest).T
+    return same_share(settings.search.min_cosine, from_first(cosines_now), cosines_then)
 
 
 def same_share(least: float, before: NDArray[np.float32], after: NDArray[np.float32]) -> float:
@@ -192,31 +229,26 @@ def same_share(least: float, before: NDArray[np.float32], after: NDArray[np.floa
     return round(float(np.clip(np.quantile(after, 1 - share), 0, 1)), 3)
 
 
-def _some(vectors: Vectors) -> Vectors:
-    return vectors[:: max(1, len(vectors) // CHECKED_ITEMS)]
+def _some(values: Sequence[T]) -> Sequence[T]:
+    return values[:: max(1, len(values) // CHECKED_ITEMS)]
 
 
-def _info(plan: FinetunePlan, done: Finetuned, school: School, taught: Taught) -> dict[str, Any]:
+def _read(plan: FinetunePlan, school: School, taught: Taught) -> dict[str, Any]:
+    """What aisle.json says of how the model reads texts."""
     learned = plan.recipe.n_prompts if plan.recipe.method == "prompt" else 0
-    read = {
+    return {
         "kind": "encoder",
         "pooling": school.reading.pooling,
         "query_prefix": taught.network.query_prefix,
         "item_prefix": taught.network.item_prefix,
         "max_tokens": school.reading.max_tokens + learned,
     }
-    return read | told(plan, done, plan.model)
 
 
 def _encoder_settings(settings: Settings, plan: FinetunePlan) -> EncoderSettings:
     """How the model that it starts from is read: as the settings say where it is theirs, else by its own files."""
     own = settings.encoder
     return own if plan.model == own.model else EncoderSettings(model=plan.model, max_tokens=own.max_tokens)
-
-
-def _synonyms(settings: Settings, folder: Path) -> Synonyms:
-    file = settings.understand.synonyms
-    return read_synonyms(folder / file) if file else NO_SYNONYMS
 
 
 def _teacher(settings: Settings, folder: Path, recipe: Recipe) -> Teacher | None:

@@ -1,6 +1,6 @@
 """What fine-tuning is asked for, and what comes of it: values alone, so that nothing heavy is loaded for them."""
 
-import re
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from importlib.metadata import version
@@ -13,11 +13,12 @@ from numpy.typing import NDArray
 from aisle.encoders.finetuning.recipe import Recipe
 from aisle.errors import InputError, nearest
 from aisle.evaluation.significance import Comparison, compare, intervals
+from aisle.pipelines.own_models import check_name, command_line, origin
 
 Task = Literal["search", "user", "rerank", "classify"]
 TASKS: tuple[str, ...] = get_args(Task)
-MODELS = "models"
-"""Folder of a shop's own models, inside the shop's."""
+R2 = "R2"
+"""The measure of numbers: the share of their variance that is foretold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,7 @@ class FinetunePlan:
     def __post_init__(self) -> None:
         if self.task not in TASKS:
             raise InputError(f"task={self.task!r} is no task; {nearest(self.task, TASKS)}")
-        if not re.fullmatch(r"[\w.-]*", self.name) or self.name.startswith("."):
-            raise InputError(f"name={self.name!r}; expected letters, digits, dots and dashes: it names a folder")
+        check_name(self.name)
         if self.folds < 1:
             raise InputError(f"folds={self.folds}; expected at least 1")
         if self.recipe.method == "prompt" and self.task == "rerank":
@@ -60,15 +60,41 @@ class FinetunePlan:
 
     @property
     def command(self) -> str:
-        """How the shell would ask for it."""
-        recipe = self.recipe
-        words = ["aisle finetune", f"--task {self.task}", f"--method {recipe.method}", f"--name {self.chosen_name}"]
-        words += [f"--loss {recipe.loss}"] if self.task in ("search", "user") else []
-        words += [f"--from {self.model}"] if self.model else []
-        words += [f"--minutes {recipe.budget_s / 60:g}"] if np.isfinite(recipe.budget_s) else []
-        words += [f"--texts {self.texts} --text {self.text} --label {self.label}"] if self.texts else []
-        words += [f"--folds {self.folds}"] if self.folds > 1 else []
-        return " ".join([*words, f"--seed {recipe.seed}"])
+        """How the shell would ask for it; values that are as usual are left out."""
+        recipe, usual = self.recipe, Recipe()
+        names = (
+            "epochs",
+            "batch",
+            "learning_rate",
+            "negatives",
+            "frozen_layers",
+            "augment",
+            "dropout",
+            "seed",
+            "precision",
+        )
+        values = {name.replace("_", "-"): getattr(recipe, name) for name in names}
+        unusual = {name: value for name, value in values.items() if value != getattr(usual, name.replace("-", "_"))}
+        options = {
+            "task": self.task,
+            "method": recipe.method,
+            "name": self.chosen_name,
+            "loss": recipe.loss if self.task in ("search", "user") else "",
+            "minutes": f"{recipe.budget_s / 60:g}",
+            "from": self.model,
+            "texts": self.texts,
+            "text": self.text if self.texts else "",
+            "label": self.label if self.texts else "",
+            "numbers": self.numbers,
+            "out-of-scope": self.out_of_scope,
+            "folds": self.folds if self.folds > 1 else 0,
+            "dims": ",".join(map(str, recipe.dims)),
+            "smoothing": recipe.label_smoothing,
+            "balanced": recipe.balanced,
+            # 0 is a value of its own where it is not the usual one
+            **{name.replace("_", "-"): str(value) for name, value in unusual.items()},
+        }
+        return command_line("aisle finetune", options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +114,8 @@ class Quality:
 
     @property
     def gain(self) -> float:
-        """How much better it is, as a share of before; 0 where that is 0."""
-        return self.after / self.before - 1 if self.before else 0.0
+        """How much better it is, as a share of before; NaN where that is 0, and of R2, which is a share itself."""
+        return self.after / self.before - 1 if self.before > 0 and self.measure != R2 else math.nan
 
 
 def quality_of(measure: str, baseline: str, before: NDArray[np.float64], after: NDArray[np.float64]) -> Quality:
@@ -129,13 +155,15 @@ class Finetuned:
     """Further measures on the same questions."""
 
 
-def told(plan: FinetunePlan, done: Finetuned, source: str) -> dict[str, Any]:
-    """What aisle.json says of how a model was made."""
+def told(plan: FinetunePlan, done: Finetuned, folder: Path) -> dict[str, Any]:
+    """What aisle.json says of how a model of the shop in `folder` was made."""
     quality = asdict(done.quality)
     return {
         "aisle": version("aisle"),
         "command": plan.command,
-        "from": source,
+        "task": plan.task,
+        "from": plan.model,
+        "origin": origin(plan.model, folder),
         "recipe": {**asdict(plan.recipe), "budget_s": min(plan.recipe.budget_s, 1e9)},
         "learned_from": done.n_learned_from,
         "trainable": done.n_trainable,

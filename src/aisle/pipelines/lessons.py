@@ -1,11 +1,15 @@
 """What a shop knows about queries and items, as pairs to learn from and to measure on."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components
 
+from aisle.encoders.finetuning.augment import NO_SYNONYMS
 from aisle.encoders.finetuning.negatives import nearest_items
 from aisle.encoders.finetuning.pace import Watch
 from aisle.encoders.finetuning.pairs import Pairs, acted_grades, judged_grades, make_pairs, split_queries
@@ -17,7 +21,8 @@ from aisle.recommenders import build_interactions
 from aisle.recommenders.user_text import user_text
 from aisle.settings import Settings
 from aisle.store import Store
-from aisle.text import has_chinese, item_text
+from aisle.text import has_chinese, item_text, normalise
+from aisle.text.synonyms import Synonyms, read_synonyms
 from aisle.types import Item, Rows, Vectors
 
 HELD_OUT = 0.1
@@ -40,9 +45,26 @@ def read_catalogue(items: Sequence[Item]) -> Catalogue:
     if not items:
         raise InputError("the store holds no items; give it some: aisle ingest items FILE")
     texts = tuple(item_text(item) for item in items)
-    names = [f"group:{item.group_id}" if item.group_id else text for item, text in zip(items, texts, strict=True)]
-    numbers = {name: number for number, name in enumerate(dict.fromkeys(names))}
-    return Catalogue(texts, np.array([numbers[name] for name in names], np.int64))
+    return Catalogue(texts, groups_of(texts, [item.group_id for item in items]))
+
+
+def groups_of(texts: Sequence[str], group_ids: Sequence[str]) -> Rows:
+    """(n,) int64 from 0: the same number for the same text, whatever its case, and for the same id that is not empty.
+
+    Also for those that other ones between them hold together.
+    """
+    nodes: dict[tuple[str, bool], int] = {}
+    edges = [
+        (place, nodes.setdefault(name, len(texts) + len(nodes)))
+        for place, (text, group) in enumerate(zip(texts, group_ids, strict=True))
+        for name in ((normalise(text).casefold(), False), (group, True))
+        if name != ("", True)
+    ]
+    ends = np.array(edges, np.int64).reshape(-1, 2)
+    n = len(texts) + len(nodes)
+    joined = sparse.coo_matrix((np.ones(len(ends)), (ends[:, 0], ends[:, 1])), (n, n))
+    numbers: Rows = np.unique(connected_components(joined, directed=False)[1][: len(texts)], return_inverse=True)[1]
+    return numbers.astype(np.int64)
 
 
 def shop_pairs(store: Store, settings: Settings, items: Sequence[Item]) -> Pairs:
@@ -52,7 +74,9 @@ def shop_pairs(store: Store, settings: Settings, items: Sequence[Item]) -> Pairs
     Raises InputError when nothing is left.
     """
     rows = {item.item_id: row for row, item in enumerate(items)}
-    graded = acted_grades(store.events_frame(), rows) | judged_grades(store.judgments_frame(), rows)
+    forms: dict[str, str] = {}
+    acted = in_one_form(acted_grades(store.events_frame(), rows), forms)
+    graded = acted | in_one_form(judged_grades(store.judgments_frame(), rows), forms)
     readable = {pair: grade for pair, grade in graded.items() if settings.encoder.chinese or not has_chinese(pair[0])}
     pairs = answered(make_pairs(readable))
     if not len(pairs):
@@ -62,6 +86,19 @@ def shop_pairs(store: Store, settings: Settings, items: Sequence[Item]) -> Pairs
             + ("; Chinese queries count with encoder.chinese = true" if graded else "")
         )
     return pairs
+
+
+def in_one_form(graded: Mapping[tuple[str, int], float], forms: dict[str, str]) -> dict[tuple[str, int], float]:
+    """`graded` with queries that differ in case and spaces alone made one, written as `forms`, which grows, says.
+
+    Apart, one could be learned from and the other measured on. Of one pair the highest grade counts.
+    """
+    found: dict[tuple[str, int], float] = {}
+    for (query, row), grade in sorted(graded.items()):
+        asked = normalise(query)
+        pair = forms.setdefault(asked.casefold(), asked), row
+        found[pair] = max(grade, found.get(pair, 0.0))
+    return found
 
 
 def user_pairs(store: Store, settings: Settings, items: Sequence[Item]) -> Pairs:
@@ -92,6 +129,12 @@ def answered(pairs: Pairs) -> Pairs:
     relevant = np.zeros(len(pairs.queries), bool)
     relevant[pairs.query[pairs.grade > 0]] = True
     return pairs.of(relevant)
+
+
+def shop_synonyms(settings: Settings, folder: Path) -> Synonyms:
+    """Those that the settings of the shop in `folder` name. Raises InputError as `read_synonyms` does."""
+    file = settings.understand.synonyms
+    return read_synonyms(folder / file) if file else NO_SYNONYMS
 
 
 def folds_of(pairs: Pairs, folds: int, seed: int) -> list[tuple[Pairs, Pairs, Pairs]]:

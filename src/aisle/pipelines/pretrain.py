@@ -1,6 +1,5 @@
 """From a shop's texts to a language model that knows them."""
 
-import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,12 +12,9 @@ from aisle.encoders.learning.tracking import Tracking
 from aisle.encoders.pretraining.corpus import Corpus, Passage, file_passages, shop_passages, split
 from aisle.encoders.pretraining.plan import Pretrained, Pretraining
 from aisle.encoders.weights import located, model_folder
-from aisle.errors import InputError
 from aisle.pipelines.ingest import Progress
+from aisle.pipelines.own_models import MODELS, check_name
 from aisle.store import Store
-
-MODELS = "models"
-"""The folder of a shop that its own models lie in."""
 
 
 def pretrain(  # noqa: PLR0913  what is told by name
@@ -42,8 +38,7 @@ def pretrain(  # noqa: PLR0913  what is told by name
     `pretraining.pretrain.pretrain` do.
     """
     name = name or f"pretrained-{plan.objective}"
-    if Path(name).name != name or name.startswith("."):
-        raise InputError(f"name={name!r}; expected the name of a folder, such as my-model")
+    check_name(name)
     source = model_folder(located(plan.source, folder), "--from ") if plan.source else None
     progress("read", 0, 1)
     corpus = split(_passages(store, texts), plan.held_out, plan.seed)
@@ -51,6 +46,8 @@ def pretrain(  # noqa: PLR0913  what is told by name
     target = folder / MODELS / name
     if place is HERE:
         return _learn(corpus, plan, target, source, fresh, tracking, progress)
+    from aisle.encoders.learning.checkpoints import new_folder  # noqa: PLC0415  imports PyTorch
+
     taken = read_folder(source) if source else {}
 
     def hear(stage: str, done: int, total: int, said: str) -> None:
@@ -63,8 +60,8 @@ def pretrain(  # noqa: PLR0913  what is told by name
         inside = {
             path.removeprefix(f"{made}/"): content for path, content in files.items() if path.startswith(f"{made}/")
         }
-        shutil.rmtree(target.with_name(made), ignore_errors=True)
-        write_folder(inside, target.with_name(made))
+        with new_folder(target.with_name(made)) as staging:
+            write_folder(inside, staging)
     return replace(result, folder=target)
 
 

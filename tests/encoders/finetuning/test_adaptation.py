@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from aisle.encoders.finetuning.adaptation import adapt, merged, n_trainable
+from aisle.encoders.finetuning.adaptation import adapt, merged, n_trainable, without_prompts
 from aisle.encoders.finetuning.loading import load_encoder
 from aisle.encoders.finetuning.recipe import Method, Recipe
 from aisle.encoders.learning.embedder import tokens_of
@@ -80,3 +80,17 @@ def test_prompts_are_words_of_their_own(bert_folder: Path) -> None:
     assert (adapted.query_prefix, adapted.item_prefix) == ("[Q0][Q1]", "[I0][I1]")
     ids = tokens_of(tokenizer, ["[Q0][Q1]lamp"], 16)["input_ids"][0].tolist()
     assert tokenizer.convert_ids_to_tokens(ids) == ["[CLS]", "[Q0]", "[Q1]", "lamp", "[SEP]"]
+
+
+def test_prompts_that_are_there_learn_on(bert_folder: Path) -> None:
+    backbone, tokenizer = load_encoder(bert_folder)
+    backbone = merged(adapt(backbone, tokenizer, Recipe(method="prompt", n_prompts=2)).network)
+    first = tokenizer.convert_tokens_to_ids("[Q0]")
+    words = backbone.get_input_embeddings()  # type: ignore[operator]
+    with torch.no_grad():
+        words.weight[first] = 7.0
+    again = adapt(backbone, tokenizer, Recipe(method="prompt", n_prompts=3))
+    assert again.query_prefix == "[Q0][Q1][Q2]"
+    words = merged(again.network).get_input_embeddings()  # type: ignore[operator]
+    assert (words.weight[first] == 7.0).all()
+    assert without_prompts("[I0][I1]passage: ") == "passage: "

@@ -40,6 +40,15 @@ def test_right_answers_come_with_mined_negatives_and_graded_pairs_with_both() ->
     assert graded.grade.tolist() == [1.0, 0.0, 0.5, 1.0, 0.0, 0.0, 0.0]
 
 
+def test_no_right_answer_is_taught_as_a_wrong_one_where_nothing_was_mined() -> None:
+    bare = lessons(mined=[np.array([], np.int64)] * 2, groups=np.array([0, 1, 2, 3, 0, 5]))
+    for seed in range(50):
+        graded = graded_pairs(bare, 3, np.random.default_rng(seed))
+        wrong = graded.grade == 0
+        assert not {0, 4, 5} & set(graded.item[wrong & (graded.query == 0)].tolist())  # 4 is a variant of 0
+        assert 2 not in graded.item[wrong & (graded.query == 1)]
+
+
 def test_a_batch_holds_its_pairs_and_knows_right_answers(tokenizer: Any) -> None:
     feeder = Feeder(tokenizer, lessons(), Recipe(batch=8, negatives=1), item_prefix="query ")
     assert feeder.n_batches == 1

@@ -89,6 +89,9 @@ def test_tokens_are_hidden_by_chance_and_marks_never(tiny_model: Path) -> None:
     assert changed[~marks].mean() == pytest.approx(0.2, abs=0.03)
     assert set(after[changed].tolist()) == {tokenizer.mask_token_id}
     assert hidden_tokens(tokenizer, texts, 0.0, np.random.default_rng(0)) == texts
+    tokenizer.add_tokens(["[I0]"], special_tokens=True)
+    prompts = [[tokenizer.convert_tokens_to_ids("[I0]")] * 1_000]
+    assert hidden_tokens(tokenizer, prompts, 0.5, np.random.default_rng(0)) == prompts
 
 
 def test_dropout_is_that_of_the_recipe_and_else_the_models_own(tiny_model: Path) -> None:

@@ -19,6 +19,10 @@ from aisle.errors import InputError
         ({"frozen_layers": -1}, "frozen_layers=-1"),
         ({"dropout": 1.0}, "dropout=1.0; expected at least 0 and less than 1"),
         ({"temperature": -0.1}, "temperature=-0.1; expected at least 0"),
+        ({"dims": (-64,)}, r"dims=\(-64,\); expected numbers of leading dimensions"),
+        ({"seed": -1}, "seed=-1; expected at least 0"),
+        ({"seed": 2**32}, "seed=4294967296"),
+        ({"precision": "float8"}, "precision='float8' is none"),
         ({"dims": (64,), "loss": "soft-contrastive"}, "leading dimensions learn by 'contrastive' alone"),
     ],
 )

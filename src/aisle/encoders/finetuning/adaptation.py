@@ -32,8 +32,9 @@ def adapt(backbone: nn.Module, tokenizer: Any, recipe: Recipe) -> Adapted:
     full: all weights, or those above `frozen_layers`. lora: Hu et al. 2021, low-rank changes of every linear map.
     adapters: IA3 (Liu et al. 2022), learned factors of keys, values and the feed-forward's inside; of peft's
     adapters the one that leaves nothing behind in the model. prompt: prompt tuning (Lester et al. 2021) as
-    new tokens of the vocabulary, which are added to `tokenizer`. bitfit: biases alone (Ben Zaken et al. 2022).
-    Raises InputError where the model has no such parts, MissingExtraError without peft.
+    new tokens of the vocabulary, which are added to `tokenizer` unless it has them, and learn on then. bitfit:
+    biases alone (Ben Zaken et al. 2022). Raises InputError where the model has no such parts, MissingExtraError
+    without peft.
     """
     backbone.requires_grad_(False)
     if recipe.method == "full":
@@ -66,6 +67,15 @@ def merged(network: nn.Module) -> nn.Module:
     """The plain backbone again: what was learned beside the weights becomes part of them."""
     unload = getattr(network, "merge_and_unload", None)
     return unload() if unload else network
+
+
+def without_prompts(prefix: str) -> str:
+    """`prefix` without the learned tokens at its beginning.
+
+    >>> without_prompts("[Q0][Q1]query: ")
+    'query: '
+    """
+    return re.sub(rf"^(\[[{''.join(PROMPT_NAMES)}]\d+\])+", "", prefix)
 
 
 def n_trainable(network: nn.Module) -> tuple[int, int]:
@@ -104,8 +114,10 @@ def _with_prompts(backbone: Any, tokenizer: Any, recipe: Recipe) -> Adapted:
     peft = _peft()
     names = [[f"[{kind}{number}]" for number in range(recipe.n_prompts)] for kind in PROMPT_NAMES]
     new = [*names[0], *names[1]]
+    known = tokenizer.get_vocab()
     tokenizer.add_tokens(new, special_tokens=True)
     ids = tokenizer.convert_tokens_to_ids(new)
+    begun = [token for token, name in zip(ids, new, strict=True) if name not in known]
     words = backbone.get_input_embeddings()
     n_words = words.weight.shape[0]
     if n_words <= max(ids):
@@ -114,8 +126,8 @@ def _with_prompts(backbone: Any, tokenizer: Any, recipe: Recipe) -> Adapted:
             words = backbone.resize_token_embeddings(max(ids) + 1, mean_resizing=False)
     rng = torch.Generator().manual_seed(recipe.seed)
     with torch.no_grad():  # Lester et al. start prompts at words of the vocabulary
-        start = torch.randint(0, min(n_words, min(ids)), (len(ids),), generator=rng)
-        words.weight[ids] = words.weight[start]
+        start = torch.randint(0, min(n_words, min(ids)), (len(begun),), generator=rng)
+        words.weight[begun] = words.weight[start]
     name = next(name for name, part in backbone.named_modules() if part is words)
     config = peft.TrainableTokensConfig(token_indices=ids, target_modules=[name])
     return Adapted(_wrapped(peft, backbone, config), "".join(names[0]), "".join(names[1]))

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from aisle.encoders.finetuning.augment import changed_items, changed_queries
 from aisle.encoders.finetuning.feeding import Lessons, graded_pairs
 from aisle.encoders.finetuning.heads import Batch, Head
 from aisle.encoders.finetuning.pace import Watch, learn_by
@@ -37,8 +38,10 @@ def teach_cross_encoder(
     def batches(epoch: int) -> Iterator[Batch]:
         rng = np.random.default_rng((recipe.seed, epoch))
         asked = graded_pairs(lessons, recipe.negatives, rng)
-        queries = [lessons.pairs.queries[one] for one in asked.query.tolist()]
-        pairs = pair_ids(tokenizer, queries, [lessons.texts[row] for row in asked.item.tolist()], recipe)
+        written = changed_queries(lessons.pairs.queries, recipe.augment, rng, lessons.synonyms)
+        queries = [written[one] for one in asked.query.tolist()]
+        items = changed_items([lessons.texts[row] for row in asked.item.tolist()], recipe.augment, rng)
+        pairs = pair_ids(tokenizer, queries, items, recipe)
         lengths = np.array([len(one["input_ids"]) for one in pairs], np.int64)
         for places in batches_by_length(lengths, recipe.batch, rng):
             chosen = [pairs[place] for place in places.tolist()]

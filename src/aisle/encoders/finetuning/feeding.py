@@ -181,11 +181,16 @@ def positive_pairs(lessons: Lessons, n: int, rng: np.random.Generator) -> Asked:
 
 
 def graded_pairs(lessons: Lessons, n: int, rng: np.random.Generator) -> Asked:
-    """Every pair as it is graded, and for each that has a grade above 0 `n` hard negatives with the grade 0."""
+    """Every pair as it is graded, and for each that has a grade above 0 up to `n` hard negatives with the grade 0."""
     pairs, right = lessons.pairs, positive_pairs(lessons, n, rng)
-    query = np.concatenate([pairs.query, np.repeat(right.query, n)])
-    item = np.concatenate([pairs.item, right.negatives.reshape(-1)])
-    grade = np.concatenate([pairs.grade, np.zeros(right.negatives.size, np.float32)])
+    asked, drawn = np.repeat(right.query, n), right.negatives.reshape(-1)
+    # where nothing was mined any item is drawn, a right answer too
+    answers = [lessons.groups[rows] for rows in pairs.relevant()]
+    wrong = [lessons.groups[row] not in answers[one] for one, row in zip(asked.tolist(), drawn.tolist(), strict=True)]
+    kept = np.array(wrong, bool)
+    query = np.concatenate([pairs.query, asked[kept]])
+    item = np.concatenate([pairs.item, drawn[kept]])
+    grade = np.concatenate([pairs.grade, np.zeros(int(kept.sum()), np.float32)])
     return Asked(query, item, grade, np.empty((len(query), 0), np.int64), np.zeros(len(query), np.float32))
 
 

@@ -122,13 +122,14 @@ def teach_head(
 
 
 def hidden_tokens(tokenizer: Any, texts: list[list[int]], share: float, rng: np.random.Generator) -> list[list[int]]:
-    """Token ids of `texts` with a `share` of them replaced by the mask, marks such as [CLS] never.
+    """Token ids of `texts` with a `share` of them replaced by the mask, marks such as [CLS] and learned prompts never.
 
     As they are where `share` is 0 or the tokenizer has no mask.
     """
     if not share or tokenizer.mask_token_id is None:
         return texts
-    marks = tokenizer.all_special_ids
+    learned = (token for token, added in tokenizer.added_tokens_decoder.items() if added.special)
+    marks = [*tokenizer.all_special_ids, *learned]
     found = []
     for ids in texts:
         hidden = (rng.random(len(ids)) < share) & ~np.isin(ids, marks)

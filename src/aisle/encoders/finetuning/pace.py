@@ -9,7 +9,7 @@ from typing import TypeVar
 from torch import Tensor, nn
 
 from aisle.encoders.finetuning.recipe import Recipe
-from aisle.encoders.learning.course import Course, Learned, Step
+from aisle.encoders.learning.course import Course, Learned, Precision, Step
 from aisle.encoders.learning.devices import computed_with, device, mixed, moved
 from aisle.encoders.learning.distributed import agreed
 from aisle.encoders.learning.loop import learn
@@ -57,7 +57,7 @@ def paced_course(
     steps, checks = max(1, math.ceil(recipe.epochs * n_batches)), recipe.checks
     began = time.perf_counter()
     if math.isfinite(recipe.budget_s):
-        step_s = agreed(seconds_of_a_step(network, batches, loss_of))
+        step_s = agreed(seconds_of_a_step(network, batches, loss_of, recipe.precision))
         check_s = agreed(_seconds(quality)) if quality else 0.0
         left = recipe.budget_s - agreed(time.perf_counter() - began)
         checks = max(1, min(checks, int(CHECKED_SHARE * left / max(check_s, 1e-9))))
@@ -67,6 +67,7 @@ def paced_course(
         learning_rate=recipe.rate,
         check_every=math.ceil(steps / checks),
         patience=recipe.patience,
+        precision=recipe.precision,
         budget_s=max(1e-3, recipe.budget_s - (time.perf_counter() - began)),
         seed=recipe.seed,
         shard=recipe.shard,
@@ -74,16 +75,20 @@ def paced_course(
 
 
 def seconds_of_a_step(
-    network: nn.Module, batches: Callable[[int], Iterable[B]], loss_of: Callable[[B], Tensor]
+    network: nn.Module,
+    batches: Callable[[int], Iterable[B]],
+    loss_of: Callable[[B], Tensor],
+    precision: Precision = "auto",
 ) -> float:
     """Seconds that forward and backward of one batch take; the network's weights stay as they are."""
     where = device()
     network.to(where).train()
     began, n_steps = time.perf_counter(), 0
     for number, batch in enumerate(islice(batches(0), N_TIMED + 1)):
-        with mixed(computed_with("auto", where), where):
+        with mixed(computed_with(precision, where), where):
             loss = loss_of(moved(batch, where))
         loss.backward()  # type: ignore[no-untyped-call]
+        float(loss.detach())  # waits for a graphics card
         network.zero_grad(set_to_none=True)
         n_steps = number
         if not number:  # the first makes what all later ones use again

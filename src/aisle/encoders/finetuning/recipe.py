@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from aisle.encoders.learning.course import Precision
 from aisle.errors import InputError, nearest
 
 Method = Literal["lora", "full", "adapters", "prompt", "bitfit"]
@@ -57,6 +58,8 @@ class Recipe:
     label_smoothing: float = 0.0
     balanced: bool = False
     """Weigh classes by the inverse of their number."""
+    precision: Precision = "auto"
+    """As in `Course`."""
     shard: bool = False
     """In several processes, let each hold a part of the weights only; see `Course`."""
     seed: int = 0
@@ -76,6 +79,12 @@ class Recipe:
         for name in ("augment", "dropout", "label_smoothing"):
             if not 0 <= getattr(self, name) < 1:
                 raise InputError(f"{name}={getattr(self, name)}; expected at least 0 and less than 1")
+        if self.precision not in get_args(Precision):
+            raise InputError(f"precision={self.precision!r} is none; {nearest(self.precision, get_args(Precision))}")
+        if not 0 <= self.seed < 2**32:
+            raise InputError(f"seed={self.seed}; expected at least 0 and less than 4294967296")
+        if min(self.dims, default=1) < 1:
+            raise InputError(f"dims={self.dims}; expected numbers of leading dimensions, each at least 1")
         if self.dims and self.loss != "contrastive":
             raise InputError(f"dims={self.dims}, loss={self.loss!r}; leading dimensions learn by 'contrastive' alone")
 

@@ -6,6 +6,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TypeVar
 
+import torch
 from torch import Tensor, nn
 
 from aisle.encoders.learning.checkpoints import (
@@ -112,7 +113,9 @@ def _save(folder: Path, run: Run) -> None:
 def _give_up(run: Run, loss: float) -> str:
     """Why learning cannot go on. Raises InputError when no weights were found good before."""
     happened = f"the loss or its gradient became {loss} at step {run.number + 1}"
-    remedy = f"lower the learning rate ({run.course.learning_rate:g}), or use precision float32"
+    remedy = f"lower the learning rate ({run.course.learning_rate:g})"
+    if run.dtype != torch.float32:
+        remedy += ", or use --precision float32"
     if run.kept is None:
         raise InputError(f"{happened}; {remedy}, and start over")
     load_weights(run.network, run.kept)
