@@ -6,15 +6,16 @@ import pytest
 from .conftest import RunAisle
 
 TEXTS = ["where is my parcel", "when does my parcel come", "i want my money back", "give me the money back"]
+LABELS = ["parcel", "parcel", "refund", "refund"]
+WORDS = ["", "please", "now", "today", "thanks", "hello", "soon", "again", "then", "ok"]
 
 
 @pytest.fixture
 def folder(tmp_path: Path, tiny_model: Path, run_aisle: RunAisle, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A shop with a model that was taught two intents."""
     monkeypatch.setenv("AISLE_CACHE", str(tmp_path / "cache"))
-    pl.DataFrame({"text": TEXTS * 10, "label": (["parcel"] * 2 + ["refund"] * 2) * 10}).write_csv(
-        tmp_path / "asked.csv"
-    )
+    asked = [(f"{text} {word}", label) for text, label in zip(TEXTS, LABELS, strict=True) for word in WORDS]
+    pl.DataFrame(asked, ["text", "label"], orient="row").write_csv(tmp_path / "asked.csv")
     shop = tmp_path / "shop"
     assert run_aisle("init", shop).status == 0
     route = ("--method", "full", "--epochs", 60, "--learning-rate", "0.003", "--minutes", 1)
