@@ -68,7 +68,7 @@ def test_while_a_core_is_free_nobody_waits() -> None:
     assert inner.sizes == [1, 1]
 
 
-def test_an_error_reaches_everybody_in_the_pass_and_nobody_after_it() -> None:
+def test_an_error_reaches_who_caused_it_and_nobody_beside_or_after() -> None:
     inner = Gated()
     encoder = BatchedQueries(inner, n_passes=1)
     with ThreadPoolExecutor(3) as pool:
@@ -78,9 +78,36 @@ def test_an_error_reaches_everybody_in_the_pass_and_nobody_after_it() -> None:
         waiting(encoder, 2)
         inner.gate.set()
         assert first.result(10).any()
+        with pytest.raises(ValueError, match="bad query"):
+            others[0].result(10)
+        np.testing.assert_array_equal(others[1].result(10), FakeEncoder().encode_queries(["good"]))
+    assert encoder.encode_queries(["lamp"]).any()
+
+
+class Panicking(Gated):
+    """What Rust calls a panic is no Exception."""
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        found = super().encode_queries(texts)
+        if "panic" in texts:
+            raise KeyboardInterrupt
+        return found
+
+
+def test_a_pass_that_is_ended_ends_its_calls_and_frees_its_core() -> None:
+    inner = Panicking()
+    encoder = BatchedQueries(inner, n_passes=1)
+    with ThreadPoolExecutor(3) as pool:
+        first = pool.submit(encoder.encode_queries, ["lamp"])
+        inner.begun.wait(10)
+        others = [pool.submit(encoder.encode_queries, [text]) for text in ("panic", "good")]
+        waiting(encoder, 2)
+        inner.gate.set()
+        assert first.result(10).any()
         for call in others:
-            with pytest.raises(ValueError, match="bad query"):
+            with pytest.raises((KeyboardInterrupt, RuntimeError)):
                 call.result(10)
+    assert encoder._n_free == 1
     assert encoder.encode_queries(["lamp"]).any()
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from aisle.encoders import prepare_encoder, weights
+from aisle.encoders.export import export_model
 from aisle.encoders.text import FILES
 from aisle.encoders.weights import PACKAGED, cache_folder, model_folder
 from aisle.errors import InputError, ReleaseError
@@ -102,6 +103,29 @@ def test_other_settings_and_other_weights_are_other_exports(
     (folder / "model.safetensors").write_bytes(b"other weights")
     prepare_encoder(plain)
     assert len(list(own_cache.iterdir())) == 6
+
+
+def test_another_vocabulary_is_another_export(bert_folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(bert_folder, tmp_path / "model")
+    before = weights._fingerprint(tmp_path / "model")
+    for name in ("vocab.txt", "merges.txt", "spiece.model"):
+        (tmp_path / "model" / name).write_text("a", "utf-8")
+        assert weights._fingerprint(tmp_path / "model") != before
+        before = weights._fingerprint(tmp_path / "model")
+
+
+def test_of_two_exports_the_first_stays_and_all_may_read_it(bert_folder: Path, tmp_path: Path) -> None:
+    encoder = settings(bert_folder)
+
+    def write(staging: Path) -> None:
+        export_model(bert_folder, staging, encoder)
+
+    for _ in range(2):
+        weights._export(bert_folder, tmp_path / "made", encoder.model, write)
+        first = (tmp_path / "made").stat().st_ino
+    assert (tmp_path / "made").stat().st_ino == first
+    assert (tmp_path / "made").stat().st_mode & 0o777 == 0o755
+    assert [path.name for path in tmp_path.iterdir()] == ["made"]
 
 
 def test_an_export_that_fails_leaves_nothing(

@@ -47,7 +47,7 @@ class _Call:
 
 
 class BatchedQueries:
-    """Answers as `encoder` does; queries that come while every core is busy wait, and go together in the next pass.
+    """Answers as `encoder` does for the texts of a pass; calls that come while every core is busy share the next one.
 
     Nobody waits for company: a call that finds fewer than `n_passes` running starts at once, alone. Thread-safe.
     Measured on one core with all-MiniLM-L6-v2 in int8 and threads that ask without a pause: 16 of them took
@@ -112,10 +112,17 @@ class BatchedQueries:
     def _answer(self, calls: Sequence[_Call]) -> None:
         try:
             vectors = self._encoder.encode_queries([text for call in calls for text in call.texts])
-        except Exception as error:  # noqa: BLE001  every caller must hear of it, in its own thread
-            for call in calls:
-                call.answer = error
+        except Exception as error:  # noqa: BLE001  its caller must hear of it, in its own thread
+            if len(calls) == 1:
+                calls[0].answer = error
+                return
+            for call in calls:  # one that fails is not to fail the others
+                self._answer([call])
             return
+        except BaseException as error:
+            for call in calls[1:]:
+                call.answer = RuntimeError(f"the pass was ended by {error!r}")
+            raise
         start = 0
         for call in calls:
             call.answer = vectors[start : start + len(call.texts)]

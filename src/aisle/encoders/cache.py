@@ -6,7 +6,7 @@ import math
 import sqlite3
 import time
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from threading import Lock
 from typing import Protocol, TypeVar, runtime_checkable
@@ -86,7 +86,8 @@ class VectorCache:
         except sqlite3.DatabaseError as error:
             _log.warning("the cache %s is damaged and is made anew: %s", self.path, error)
             for end in ("", "-wal", "-shm"):
-                self.path.with_name(self.path.name + end).unlink(missing_ok=True)
+                with suppress(OSError):
+                    self.path.with_name(self.path.name + end).unlink(missing_ok=True)
         return otherwise
 
 

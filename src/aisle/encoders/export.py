@@ -61,11 +61,12 @@ def export_network(
     info = encoder_info(name, precision, model, tokenizer, reading, inputs)
     (target / "encoder.json").write_text(json.dumps(info, indent=1), "utf-8")
     _check_agreement(torch, model, target, info, output)
-    info["batch"] = _fastest_batch(target)
+    info["batch"] = fastest_batch(target)
     (target / "encoder.json").write_text(json.dumps(info, indent=1), "utf-8")
 
 
-def _fastest_batch(target: Path) -> int:
+def fastest_batch(target: Path) -> int:
+    """Texts in one pass of the encoder in `target` that are fastest on this machine."""
     encoder = TextEncoder(target)
 
     def encode(size: int) -> None:
@@ -163,7 +164,7 @@ def write_model(
 
 def feeding(model: Any, tokenizer: Any, inputs: list[str], max_tokens: int) -> dict[str, Any]:
     """How texts are to be given to the model: part of encoder.json."""
-    longest = _longest_text(model.base_model, tokenizer)
+    longest = longest_text(model.base_model, tokenizer)
     fixed = {"min_tokens": longest} if model.config.model_type == "siglip_text_model" else {}
     return {
         "pad_id": int(tokenizer.pad_token_id or 0),
@@ -173,7 +174,7 @@ def feeding(model: Any, tokenizer: Any, inputs: list[str], max_tokens: int) -> d
     }
 
 
-def _longest_text(model: Any, tokenizer: Any) -> int:
+def longest_text(model: Any, tokenizer: Any) -> int:
     """Most tokens that the model has positions for; RoBERTa's first positions stand for padding."""
     table = getattr(getattr(model, "embeddings", None), "position_embeddings", None)
     padding = getattr(table, "padding_idx", None)

@@ -8,7 +8,11 @@ from aisle.types import Vectors
 
 
 class Encoder(Protocol):
-    """Texts in, vectors out: the same text always gives the same vector."""
+    """Texts in, vectors out: the same texts in one call always give the same vectors.
+
+    A text's vector may depend a little on what is in the same pass: dynamic int8 rounds to the range of the pass. With
+    all-MiniLM-L6-v2 cosines of .985 to 1 were seen between a text alone and in a pass of four.
+    """
 
     @property
     def name(self) -> str:

@@ -61,11 +61,11 @@ class StaticEncoder:
 
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Vectors of what shoppers typed, (n, dim) float32, L2-normalised."""
-        return self.encode(texts)
+        return self.encode([self._info.get("query_prefix", "") + text for text in texts])
 
     def encode_items(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Vectors of item texts, (n, dim) float32, L2-normalised; `progress` hears of each batch's size."""
-        return self.encode(texts, progress)
+        return self.encode([self._info.get("item_prefix", "") + text for text in texts], progress)
 
     def encode(self, texts: Sequence[str], progress: Callable[[int], None] | None = None) -> Vectors:
         """Vectors of `texts`, (n, dim) float32, L2-normalised; zeros for a text without a known token."""

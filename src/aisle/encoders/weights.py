@@ -132,8 +132,12 @@ def _packaged_folder(model: str, packaged: PackagedModel) -> Path:
     return Path(spec.submodule_search_locations[0]) / packaged.folder
 
 
+_READ = {".json", ".safetensors", ".bin", ".txt", ".model"}
+"""Weights, settings, and tokenizers of every kind."""
+
+
 def _fingerprint(source: Path) -> str:
-    files = sorted(path for path in source.rglob("*") if path.suffix in {".json", ".safetensors", ".bin"})
+    files = sorted(path for path in source.rglob("*") if path.suffix in _READ)
     return "|".join(f"{path.relative_to(source)}:{path.stat().st_size}:{path.stat().st_mtime_ns}" for path in files)
 
 
@@ -159,10 +163,12 @@ def _export(source: Path, target: Path, model: str, write: Callable[[Path], None
         write(staging)
         sums = {path.name: file_sha256(path) for path in sorted(staging.iterdir())}
         (staging / "sha256.json").write_text(json.dumps(sums, indent=1), "utf-8")
-        shutil.rmtree(target, ignore_errors=True)
-        staging.rename(target)
+        staging.chmod(0o755)
+        if not _intact(target):  # another process may have been quicker, and may read it already
+            shutil.rmtree(target, ignore_errors=True)
+            staging.rename(target)
     except OSError:
-        if not _intact(target):  # another process may have been quicker
+        if not _intact(target):
             raise
     finally:
         shutil.rmtree(staging, ignore_errors=True)

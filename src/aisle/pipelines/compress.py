@@ -19,6 +19,7 @@ from aisle.encoders.compression.quantise import quantise_dynamic, quantise_int4,
 from aisle.encoders.compression.static_table import distil_table
 from aisle.encoders.compression.truncate import truncate
 from aisle.encoders.compression.vocabulary import cut_vocabulary
+from aisle.encoders.families import read_json
 from aisle.encoders.learning.checkpoints import new_folder
 from aisle.encoders.weights import model_folder
 from aisle.errors import InputError
@@ -81,12 +82,20 @@ def compress(store: Store, settings: Settings, folder: Path, plan: CompressPlan,
         material = make_material(source, chosen, work / WHOLE, trial.items, asked, plan.minutes * 60, plan.seed)
         progress("read with the whole model", 1, 1)
         report = measure_all(material, trial, plan, work, progress)
+        report.write(folder / FOLDER)
         if plan.keep:
-            told = {"command": plan.command, "origin": origin(plan.model or settings.encoder.model, folder)}
+            told = {"command": plan.command, **_origin(plan.model or settings.encoder.model, folder, work / plan.keep)}
             kept = keep(work / plan.keep, folder / MODELS / (plan.name or plan.keep), material, report, plan.keep, told)
             report = replace(report, kept=str(kept))
-    report.write(folder / FOLDER)
+            report.write(folder / FOLDER)
     return report
+
+
+def _origin(model: str, folder: Path, made: Path) -> dict[str, str]:
+    """What aisle.json says of where learning anew begins: here, unless `model` was tuned or what was `made` of it is no
+    Hugging Face model."""
+    first = origin(model, folder)
+    return {} if first == model and (made / "config.json").exists() else {"origin": first}
 
 
 def make_trial(store: Store, plan: CompressPlan) -> tuple[Trial, list[str]]:
@@ -143,6 +152,8 @@ def keep(
     Raises InputError when the disk is full; what was there before is still there then.
     """
     info = {
+        **asdict(material.reading),
+        **_length(made),
         **told,
         "base_model": material.name,
         "method": method,
@@ -151,12 +162,16 @@ def keep(
         "n_texts": len(material.texts),
         "quality_before": report.variant(WHOLE).quality,
         "quality_after": report.variant(method).quality,
-        **asdict(material.reading),
     }
     with new_folder(target) as staging:
         shutil.copytree(made, staging, dirs_exist_ok=True)
         (staging / "aisle.json").write_text(json.dumps(info, indent=1, ensure_ascii=False), "utf-8")
     return target
+
+
+def _length(made: Path) -> dict[str, int]:
+    """The dimensions of a vector of the encoder in `made`, which may be fewer than the model's."""
+    return {"dim": read_json(made / "encoder.json")["dim"]}
 
 
 def _made(
@@ -179,7 +194,7 @@ def _made(
         "truncate": lambda: truncate(material, folder, plan.dim),
     }
     makers[method]()
-    encoder = open_encoder(folder)
+    encoder = open_encoder(folder, material.threads)
     items, queries = _vectors(encoder, trial)
     return _variant(method, folder, encoder, trial, _nearest(queries, items, NEAREST), truth, items.nbytes)
 
@@ -188,7 +203,7 @@ def _binary(variants: Sequence[Variant], work: Path, material: Material, trial: 
     """Of the int8 model where it was made, else of the whole one: candidates by bits, which are in memory, compared in
     bytes, which stay in a file; as a shop with index.vectors = "binary" is served."""
     base = next((one for one in variants if one.method == "int8"), variants[0])
-    encoder = open_encoder(work / base.method)
+    encoder = open_encoder(work / base.method, material.threads)
     items, queries = _vectors(encoder, trial)
     codes, stored = binarised(items), StoredVectors(*in_bytes(items))
     k = min(NEAREST, len(items))
@@ -237,7 +252,9 @@ def speed(folder: Path, encoder: Encoder, queries: Sequence[str], items: Sequenc
 
 
 def _vectors(encoder: Encoder, trial: Trial) -> tuple[Vectors, Vectors]:
-    return encoder.encode_items(trial.items), encoder.encode_queries(trial.queries)
+    """Of the items and queries; each query by itself, as it is served: int8 rounds to the range of a pass."""
+    queries = [encoder.encode_queries([query]) for query in trial.queries]
+    return encoder.encode_items(trial.items), np.concatenate(queries)
 
 
 def _nearest(queries: Vectors, items: Vectors, k: int) -> Rows:

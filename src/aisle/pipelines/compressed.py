@@ -108,7 +108,7 @@ class Variant:
     p50_ms: float
     """Median time of encoding one query on one core."""
     texts_per_s: float
-    """Item texts encoded in one second, on the cores that the settings allow."""
+    """Item texts encoded in one second, on the cores of encoder.threads."""
     per_query: Sequence[float] = ()
     """Quality of each query, for paired tests."""
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,14 @@ def test_a_table_is_small_and_marks_do_not_count(material: Material, tmp_path: P
     table = np.load(tmp_path / "vectors.npy")
     assert table.dtype == np.float16
     assert not table[encoder._tokenizer.token_to_id("[CLS]")].any()
+
+
+def test_a_table_is_asked_with_the_prefixes_that_it_learned(material: Material, tmp_path: Path) -> None:
+    prefixed = replace(material, reading=replace(material.reading, query_prefix="desk ", item_prefix="lamp "))
+    distil_table(prefixed, tmp_path)
+    encoder = StaticEncoder(tmp_path)
+    np.testing.assert_array_equal(encoder.encode_queries(["mug"]), encoder.encode(["desk mug"]))
+    np.testing.assert_array_equal(encoder.encode_items(["mug"]), encoder.encode(["lamp mug"]))
 
 
 def test_a_token_alone_is_read_between_the_marks(material: Material) -> None:

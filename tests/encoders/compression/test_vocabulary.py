@@ -57,6 +57,18 @@ def test_a_unigram_vocabulary_is_cut() -> None:
     assert cut.get_vocab_size() == 4
 
 
+def test_bytes_and_what_stands_for_the_unknown_stay() -> None:
+    some_bytes = [f"<0x{number:02X}>" for number in range(256)]
+    vocabulary = {piece: number for number, piece in enumerate(["<unk>", *some_bytes, "a", "b", "ab", "ba"])}
+    model = models.BPE(vocabulary, [("a", "b"), ("b", "a")], unk_token="<unk>", byte_fallback=True)
+    tokenizer = Tokenizer(model)
+    rewritten, kept = without_tokens(told(tokenizer), {vocabulary["ab"]})
+    cut = Tokenizer.from_str(json.dumps(rewritten))
+    assert len(kept) == 1 + 256 + 3
+    assert cut.encode("é").tokens == tokenizer.encode("é").tokens == ["<0xC3>", "<0xA9>"]
+    assert cut.encode("ab").tokens == ["ab"]
+
+
 def test_another_kind_of_vocabulary_is_refused() -> None:
     tokenizer = Tokenizer(models.WordLevel({"a": 0}, unk_token="a"))
     with pytest.raises(

@@ -1,5 +1,6 @@
 """What a shop's texts are, and which of them are held out."""
 
+import gzip
 from collections.abc import Callable
 from pathlib import Path
 
@@ -39,6 +40,11 @@ def test_a_wrong_column_or_file_says_what_to_do(tmp_path: Path) -> None:
         list(file_passages(f"{tmp_path / 'reviews.parquet'}:reviw"))
     with pytest.raises(InputError, match=r"is a table; name the column with the texts: .*reviews.parquet:COLUMN"):
         list(file_passages(str(tmp_path / "reviews.parquet")))
+    packed = tmp_path / "reviews.csv.gz"
+    packed.write_bytes(gzip.compress(b"id,review\n1,good\n"))
+    with pytest.raises(InputError, match=r"is a table; name the column with the texts: .*reviews.csv.gz:COLUMN"):
+        list(file_passages(str(packed)))
+    assert [one.first for one in file_passages(f"{packed}:review")] == ["good"]
     with pytest.raises(InputError, match="does not exist"):
         list(file_passages(str(tmp_path / "absent.txt")))
     (tmp_path / "latin.txt").write_bytes("good\ncaf\xe9\n".encode("latin-1"))

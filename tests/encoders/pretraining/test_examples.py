@@ -7,6 +7,7 @@ import pytest
 
 from aisle.encoders.pretraining.corpus import Corpus, Passage
 from aisle.encoders.pretraining.examples import Frame, Ragged, batches_by_length, build_examples
+from aisle.encoders.pretraining.layout import BELONGS, NO_PAIR, draw_pairs
 from aisle.encoders.pretraining.tokenizer import train_tokenizer
 
 
@@ -40,6 +41,11 @@ def test_long_texts_become_pieces_with_their_title(tokenizer: Any) -> None:
     assert [tokens(examples.first[row]) for row in range(3)] == ["red lamp", "blue mug", "blue mug"]
     assert [tokens(examples.second[row]) for row in range(3)] == ["", "this is the number this", "is the number"]
     assert examples.pairs.tolist() == [1, 2]
+    assert examples.passage.tolist() == [0, 1, 1]
+    # whichever piece stands beside it, a description of one's own belongs
+    drawn = [draw_pairs(examples, Frame.of(tokenizer), 10, np.random.default_rng(seed)) for seed in range(20)]
+    assert any((one.seconds[1:] != [1, 2]).any() for one in drawn)
+    assert all(one.relation.tolist() == [NO_PAIR, BELONGS, BELONGS] for one in drawn)
     single = build_examples([Passage("this is the number " * 3)], tokenizer, Frame.of(tokenizer), max_tokens=10)
     assert single.first.lengths.tolist() == [8, 4]
 

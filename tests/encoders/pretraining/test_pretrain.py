@@ -20,6 +20,7 @@ from aisle.encoders.pretraining import pretrain as module
 from aisle.encoders.pretraining.corpus import Corpus
 from aisle.encoders.pretraining.plan import Pretraining
 from aisle.encoders.pretraining.pretrain import pretrain
+from aisle.encoders.pretraining.tokenizer import train_tokenizer
 from aisle.errors import InputError
 from aisle.settings import EncoderSettings
 
@@ -88,6 +89,7 @@ from pathlib import Path
 import conftest, test_pretrain
 from aisle.encoders.pretraining.architecture import SHAPES, Shape
 from aisle.encoders.pretraining.pretrain import pretrain
+from aisle.encoders.pretraining.tokenizer import train_tokenizer
 SHAPES["tiny"] = Shape(64, 1)
 def kill(stage, done, total):
     if stage == "learn" and done == 15:
@@ -130,6 +132,13 @@ def test_another_plan_or_corpus_does_not_go_on(corpus: Corpus, tmp_path: Path) -
         pretrain(Corpus(corpus.learned[:-1], corpus.held_out), PLAN, target)
     result = pretrain(corpus, replace(PLAN, vocabulary=500, steps=3), target, fresh=True)
     assert (result.resumed_from, result.n_steps) == (0, 3)
+
+
+def test_a_run_that_ended_before_its_plan_leaves_no_tokenizer_behind(corpus: Corpus, tmp_path: Path) -> None:
+    stale = tmp_path / "model.unfinished" / "tokenizer"
+    train_tokenizer(["quite another text"], "causal", 300, 16).save_pretrained(stale)
+    made = pretrain(corpus, replace(PLAN, steps=1), tmp_path / "model").folder
+    assert transformers.AutoTokenizer.from_pretrained(made).mask_token == "[MASK]"
 
 
 def test_minutes_end_it(corpus: Corpus, tmp_path: Path) -> None:

@@ -34,6 +34,9 @@ def test_the_vocabulary_is_no_larger_than_asked() -> None:
     texts = [f"word{number} {chr(0x4E00 + number)}" for number in range(2_000)] * 2
     assert len(train_tokenizer(texts, "masked", 500, 64)) <= 500
     assert len(train_tokenizer(texts, "causal", 500, 64)) <= 500
+    letters = "".join(chr(code) for start in (0x61, 0x3B1, 0x430, 0x561) for code in range(start, start + 24))
+    letters += "".join(chr(code) for code in range(0x10D0, 0x10F0)) + "".join(chr(code) for code in range(0x5D0, 0x5EA))
+    assert len(train_tokenizer([letters, letters[::-1]] * 2, "masked", 200, 64)) <= 200  # all stand inside words too
 
 
 def test_the_same_texts_give_the_same_vocabulary() -> None:

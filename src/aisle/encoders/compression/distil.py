@@ -16,6 +16,7 @@ from aisle.encoders.finetuning.reading import batches_by_length, encode_all
 from aisle.encoders.finetuning.recipe import Recipe
 from aisle.encoders.learning.course import Learned
 from aisle.encoders.learning.embedder import Embedder, ids_of, padded
+from aisle.errors import InputError
 from aisle.types import Rows
 
 BATCH = 32
@@ -33,8 +34,11 @@ def distil(material: Material, folder: Path, n_layers: int = 0, progress: Progre
     It begins as every other layer of the teacher (Sanh et al. 2019, DistilBERT), and learns to give the same
     vector (Reimers and Gurevych 2020, "Making Monolingual Sentence Embeddings Multilingual using Knowledge
     Distillation") and the same cosines within a batch (Park et al. 2019, "Relational Knowledge Distillation").
-    Writes a Hugging Face model and its export into `folder`. Raises InputError as `drop_layers` does.
+    Writes a Hugging Face model and its export into `folder`. Raises InputError as `drop_layers` does, and without
+    any time.
     """
+    if material.budget_s <= 0:
+        raise InputError("distil learns, and there is no time for it; give it some with --minutes")
     model, tokenizer = load_encoder_model(material.source)
     keep_layers(model, spread_layers(len(layers_of(model)), n_layers))
     student = Embedder(model, material.reading.pooling)

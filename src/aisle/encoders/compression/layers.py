@@ -20,6 +20,8 @@ SHARE = 0.25
 """Of the heads that are pruned."""
 SCALE = 20.0
 """Of cosines in the softmax."""
+JUDGED_TOKENS = 128
+"""That texts are cut to while heads are judged."""
 AT_ONCE = 16
 
 
@@ -30,7 +32,9 @@ def prune_heads(material: Material, folder: Path, n_heads: int = 0) -> None:
     Raises InputError for a number out of range, and for an architecture whose heads are not those of BERT.
     """
     model, tokenizer = load_encoder_model(material.source)
-    importance = head_importance(model, tokenizer, material.calibration(), material.reading.pooling)
+    importance = head_importance(
+        model, tokenizer, material.calibration(), material.reading.pooling, material.reading.max_tokens
+    )
     total = importance.size
     keep = kept_heads(importance, n_heads or max(1, round(total * SHARE)))
     for layer, kept in zip(layers_of(model), keep, strict=True):
@@ -51,11 +55,14 @@ def drop_layers(material: Material, folder: Path, n_layers: int = 0) -> None:
     save_network(material, folder, model, tokenizer)
 
 
-def head_importance(model: Any, tokenizer: Any, texts: Sequence[str], pooling: str) -> NDArray[np.float64]:
+def head_importance(
+    model: Any, tokenizer: Any, texts: Sequence[str], pooling: str, max_tokens: int = JUDGED_TOKENS
+) -> NDArray[np.float64]:
     """How much each head matters, (n_layers, n_heads): the mean size of the gradient of a mask over the heads.
 
     Michel et al. 2019, equation 2, each layer's divided by its L2 norm as there. The loss is how badly the
-    texts of a batch are told apart: the log-sum-exp of their cosines with each other.
+    texts of a batch are told apart: the log-sum-exp of their cosines with each other. Texts are cut to `max_tokens`, at
+    most JUDGED_TOKENS.
     """
     layers = layers_of(model)
     masks = [torch.ones(layer.attention.self.num_attention_heads, requires_grad=True) for layer in layers]
@@ -66,7 +73,7 @@ def head_importance(model: Any, tokenizer: Any, texts: Sequence[str], pooling: s
         batch = texts[start : start + AT_ONCE]
         if len(batch) < 2:
             break
-        loss = _alikeness(network(tokens_of(tokenizer, batch, tokenizer_limit(tokenizer))))
+        loss = _alikeness(network(tokens_of(tokenizer, batch, min(max_tokens, JUDGED_TOKENS))))
         for total, grad in zip(sums, torch.autograd.grad(loss, masks), strict=True):
             total += grad.abs()
     for hook in hooks:
@@ -122,11 +129,6 @@ def layers_of(model: Any) -> Sequence[Any]:
             "XLM-RoBERTa model; the methods int8, int4, static and truncate work on any"
         )
     return cast(Sequence[Any], layers)
-
-
-def tokenizer_limit(tokenizer: Any) -> int:
-    """Tokens that texts are cut to while heads are judged."""
-    return int(min(tokenizer.model_max_length, 128))
 
 
 def _alikeness(vectors: Tensor) -> Tensor:

@@ -1,12 +1,12 @@
 """What a model is compressed with: itself, and texts of the shop that show what must stay right."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
-from aisle.encoders.export import export_network, load_encoder_model
+from aisle.encoders.export import export_network, load_encoder_model, longest_text
 from aisle.encoders.families import TOWER, Reading, reading_of
 from aisle.encoders.text import TextEncoder
 from aisle.errors import InputError
@@ -37,11 +37,13 @@ class Material:
     budget_s: float
     """Seconds that learning a student may take."""
     seed: int = 0
+    threads: int = 0
+    """That variants are opened with, as the model is; 0: every core."""
 
     def calibration(self) -> list[str]:
         """A few of `texts`, evenly spread."""
-        step = max(1, len(self.texts) // N_CALIBRATION)
-        return list(self.texts[::step][:N_CALIBRATION])
+        n = len(self.texts)
+        return [self.texts[place] for place in np.linspace(0, n - 1, min(n, N_CALIBRATION)).astype(int)]
 
 
 def make_material(
@@ -70,9 +72,11 @@ def make_material(
         raise InputError(f"{len(texts)} texts to compress with; expected at least {MIN_TEXTS}; ingest more items")
     folder.mkdir(parents=True, exist_ok=True)
     model, tokenizer = load_encoder_model(source)
+    reading = replace(reading, max_tokens=min(reading.max_tokens, longest_text(model.base_model, tokenizer)))
     export_network(model, tokenizer, reading, folder, settings.model, "float32")
     teacher = TextEncoder(folder, settings.threads)
-    return Material(source, settings.model, reading, teacher, texts, teacher.encode(texts), budget_s, seed)
+    vectors = teacher.encode(texts)
+    return Material(source, settings.model, reading, teacher, texts, vectors, budget_s, seed, settings.threads)
 
 
 def rng_of(material: Material) -> np.random.Generator:

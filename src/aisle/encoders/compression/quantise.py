@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aisle.encoders.compression.material import Material
-from aisle.encoders.export import export_network, load_encoder_model
+from aisle.encoders.export import export_network, fastest_batch, load_encoder_model
 from aisle.encoders.text import TextEncoder
 
 CALIBRATED_AT_ONCE = 8
@@ -146,4 +146,5 @@ def _traced(material: Material, folder: Path) -> Path:
 def _finish(folder: Path, plain: Path, precision: str) -> None:
     plain.unlink()
     info = json.loads((folder / "encoder.json").read_text("utf-8"))
-    (folder / "encoder.json").write_text(json.dumps({**info, "precision": precision}, indent=1), "utf-8")
+    info |= {"precision": precision, "batch": fastest_batch(folder)}
+    (folder / "encoder.json").write_text(json.dumps(info, indent=1), "utf-8")

@@ -10,7 +10,7 @@ from aisle.encoders.finetuning.saving import save_model
 
 
 def save_network(material: Material, folder: Path, model: Any, tokenizer: Any, precision: str = "int8") -> None:
-    """Write `model` and `tokenizer` into `folder`, whole or not at all. Raises InputError when the disk is full."""
+    """Write `model` and `tokenizer` into `folder`, and the export. Raises InputError when the disk is full."""
     model.eval()
     info = {"base_model": material.name, **asdict(material.reading)}
     save_model(folder, model, tokenizer, info)

@@ -62,7 +62,15 @@ def distil_table(material: Material, folder: Path, dim: int = DIM, progress: Pro
     if material.budget_s > 0:
         table = _taught(material, table, ids, axes, progress)
     np.save(folder / "vectors.npy", table.astype(np.float16))
-    info = {"kind": KIND, "model": material.name, "dim": table.shape[1], "max_tokens": material.reading.max_tokens}
+    reading = material.reading
+    info = {
+        "kind": KIND,
+        "model": material.name,
+        "dim": table.shape[1],
+        "max_tokens": reading.max_tokens,
+        "query_prefix": reading.query_prefix,
+        "item_prefix": reading.item_prefix,
+    }
     (folder / "encoder.json").write_text(json.dumps(info, indent=1), "utf-8")
     StaticEncoder(folder)
 

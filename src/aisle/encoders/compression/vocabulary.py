@@ -1,7 +1,7 @@
 """A vocabulary of the tokens that the shop uses: the table of token vectors is often half of a model."""
 
 import json
-from collections import Counter
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,17 +15,15 @@ from aisle.encoders.export import load_encoder_model
 from aisle.errors import InputError
 
 
-def cut_vocabulary(material: Material, folder: Path, min_count: int = 1) -> None:
-    """Keep the tokens that stand at least `min_count` times in the shop's texts, single characters, and marks.
+def cut_vocabulary(material: Material, folder: Path) -> None:
+    """Keep the tokens that stand in the shop's texts, single characters, bytes where it falls back to them, and marks.
 
     A word of a dropped token is read as smaller pieces, down to characters, so no text becomes unreadable
     (Abdaoui, Pradel and Sigel 2020, "Load What You Need: Smaller Versions of Multilingual BERT"). Token ids are handed
     out anew. Raises InputError for a tokenizer that is neither WordPiece, Unigram nor BPE.
     """
     model, tokenizer = load_encoder_model(material.source)
-    ids = (one for text in material.texts for one in tokenizer(text)["input_ids"])
-    counts = Counter(ids)
-    used = {token for token, n in counts.items() if n >= min_count} | set(tokenizer.all_special_ids)
+    used = {one for text in material.texts for one in tokenizer(text)["input_ids"]} | set(tokenizer.all_special_ids)
     told = json.loads(tokenizer.backend_tokenizer.to_str())
     rewritten, kept = without_tokens(told, used)
     model.set_input_embeddings(_rows(model.get_input_embeddings(), kept))
@@ -47,7 +45,7 @@ def without_tokens(told: Mapping[str, Any], used: set[int]) -> tuple[dict[str, A
     added = {int(one["id"]) for one in told.get("added_tokens", [])}
     merged = _needed(told["model"], pieces, used) if kind == "BPE" else set()
     kept = sorted(
-        {number for number, piece in enumerate(pieces) if number in used or len(piece.removeprefix("##")) <= 1}
+        {number for number, piece in enumerate(pieces) if number in used or _stays(piece, told["model"])}
         | added
         | merged
     )
@@ -82,6 +80,12 @@ def _pieces(model: Mapping[str, Any]) -> list[str]:
     for piece, number in vocabulary.items():
         pieces[number] = piece
     return pieces
+
+
+def _stays(piece: str, model: Mapping[str, Any]) -> bool:
+    """Whether other texts are read by `piece`: a character, a byte, or what stands for all that is unknown."""
+    a_byte = bool(model.get("byte_fallback")) and re.fullmatch(r"<0x[0-9A-F]{2}>", piece) is not None
+    return len(piece.removeprefix("##")) <= 1 or a_byte or piece == model.get("unk_token")
 
 
 def _needed(model: Mapping[str, Any], pieces: Sequence[str], used: set[int]) -> set[int]:

@@ -8,6 +8,7 @@ import torch
 import transformers
 from safetensors import SafetensorError
 
+from aisle.encoders.export import TOKENIZERS
 from aisle.encoders.pretraining.cooccurrence import cooccurrence_vectors
 from aisle.encoders.pretraining.examples import Ragged
 from aisle.encoders.pretraining.plan import Objective, Size
@@ -85,7 +86,7 @@ def read_config(source: Path, objective: Objective) -> Any:
 
 def read_tokenizer(source: Path, objective: Objective, config: Any) -> Any:
     """The tokenizer of the model in `source`. Raises InputError when it is missing or does not fit."""
-    if not any((source / name).exists() for name in ("tokenizer.json", "vocab.txt", "vocab.json", "tokenizer.model")):
+    if not any((source / name).exists() for name in TOKENIZERS):
         raise InputError(f"the model in {source} has no tokenizer; save it there: tokenizer.save_pretrained({source})")
     try:
         tokenizer = transformers.AutoTokenizer.from_pretrained(source)

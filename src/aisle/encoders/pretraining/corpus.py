@@ -62,7 +62,7 @@ def file_passages(location: str) -> Iterator[Passage]:
     """
     file, _, column = location.rpartition(":")
     if not file or Path(location).exists():
-        if location.endswith((".parquet", ".jsonl", ".csv", ".tsv")):
+        if location.lower().removesuffix(".gz").endswith((".parquet", ".jsonl", ".csv", ".tsv")):
             raise InputError(f"{location} is a table; name the column with the texts: {location}:COLUMN")
         for number, line in lines(Feed(location, _refuse)):
             text, fault = decoded(line)

@@ -54,6 +54,8 @@ class Examples:
 
     first: Ragged
     second: Ragged
+    passage: NDArray[np.int64]
+    """(n,) int64, number of the passage: another piece of the same description belongs to its title too."""
 
     @property
     def pairs(self) -> NDArray[np.int64]:
@@ -111,7 +113,8 @@ def build_examples(passages: Sequence[Passage], tokenizer: Any, frame: Frame, ma
     descriptions = token_lists((passage.second for passage in passages), tokenizer)
     firsts: list[list[int]] = []
     seconds: list[list[int]] = []
-    for title, description in zip(titles, descriptions, strict=True):
+    passage: list[int] = []
+    for number, (title, description) in enumerate(zip(titles, descriptions, strict=True)):
         if description:
             head = title[: max_tokens // TITLE_SHARE]
             for piece in _pieces(description, max_tokens - frame.n_pair - len(head)):
@@ -121,7 +124,8 @@ def build_examples(passages: Sequence[Passage], tokenizer: Any, frame: Frame, ma
             for piece in _pieces(title, max_tokens - frame.n_single):
                 firsts.append(piece)
                 seconds.append([])
-    return Examples(Ragged.of(firsts), Ragged.of(seconds))
+        passage += [number] * (len(firsts) - len(passage))
+    return Examples(Ragged.of(firsts), Ragged.of(seconds), np.array(passage, np.int64))
 
 
 def batches_by_length(

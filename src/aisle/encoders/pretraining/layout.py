@@ -41,7 +41,8 @@ def draw_pairs(examples: Examples, frame: Frame, max_tokens: int, rng: np.random
     if len(pairs) > 1:
         seconds[parted] = rng.choice(pairs, len(parted))
     relation = np.full(len(seconds), NO_PAIR)
-    relation[pairs] = np.where(seconds[pairs] == pairs, BELONGS, FOREIGN)
+    own = examples.passage[seconds[pairs]] == examples.passage[pairs]
+    relation[pairs] = np.where(own, BELONGS, FOREIGN)
     second_lengths = examples.second.lengths[seconds]
     marks = np.where(second_lengths > 0, frame.n_pair, frame.n_single)
     return Drawn(examples, seconds, relation, np.minimum(examples.first.lengths + second_lengths + marks, max_tokens))

@@ -235,6 +235,7 @@ def _steps_within(objective: Objective, plan: Pretraining) -> int:
 def _check_same(unfinished: Path, plan: Pretraining, corpus: Corpus) -> None:
     kept = _kept_plan(unfinished)
     if kept is None:
+        shutil.rmtree(unfinished, ignore_errors=True)  # a tokenizer, of texts and a size that nobody knows any more
         return
     now = asdict(plan)
     changed = [name for name, value in kept["plan"].items() if name != "shard" and now.get(name) != value]

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
 from tokenizers import (
     AddedToken,
     Tokenizer,
@@ -83,14 +84,16 @@ def _reader(model: models.Model) -> Tokenizer:
 
 
 def _letters(made: Tokenizer, texts: Iterable[str], most: int) -> tuple[list[str], list[str]]:
-    """The `most` frequent letters of `texts`, and those of them that stand inside words; each in order."""
+    """The most frequent letters of `texts`, and those of them that stand inside words; each in order, `most` in all."""
     counts: Counter[str] = Counter()
     inside: set[str] = set()
     for text in texts:
         for word, _ in made.pre_tokenizer.pre_tokenize_str(made.normalizer.normalize_str(text)):
             counts.update(word)
             inside.update(word[1:])
-    kept = sorted(sorted(counts), key=lambda letter: -counts[letter])[:most]
+    often = sorted(sorted(counts), key=lambda letter: -counts[letter])
+    taken = np.cumsum([1 + (letter in inside) for letter in often])
+    kept = often[: int(np.searchsorted(taken, most, side="right"))]
     return sorted(kept), sorted(inside.intersection(kept))
 
 
