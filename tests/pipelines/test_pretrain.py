@@ -27,7 +27,7 @@ def test_a_shop_is_pre_trained_from_scratch_and_further(new_shop: Callable[[], S
 
 def test_names_are_names_and_models_exist(new_shop: Callable[[], Shop]) -> None:
     shop = new_shop()
-    with pytest.raises(InputError, match=r"name='../own'; expected the name of a folder"):
+    with pytest.raises(InputError, match=r"name='../own'; expected letters"):
         shop.pretrain(PLAN, name="../own")
     shop.store.delete_items(shop.store.item_ids())
     with pytest.raises(InputError, match=r"different texts, .* held out"):
