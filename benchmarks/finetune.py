@@ -97,7 +97,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder with homedepot_search and chorus_icecat")
     parser.add_argument("--minutes", type=float, default=35, help="time of learning of each Home Depot model")
     parser.add_argument("--soft-minutes", type=float, default=0, help="of learning on, from soft labels too")
-    parser.add_argument("--icecat-minutes", type=float, default=2, help="the same of each of the Icecat models")
+    parser.add_argument("--icecat-minutes", type=float, default=2, help="the same of each of the Icecat models; 0: none")
     parser.add_argument("--icecat-loss", default="contrastive", choices=["contrastive", "soft-contrastive"])
     parser.add_argument("--methods", default="lora,full", help="parted by commas; lora comes first")
     parser.add_argument("--shops", default="homedepot,icecat", help="parted by commas")
@@ -198,13 +198,14 @@ def icecat(asked: argparse.Namespace, shops: Path, keep: Path) -> str:
             rows[f"meaning, {name}"], queries = measured_before(other, asked_as, recipe)
             hybrids[name] = hybrid_worth(found, queries, other.items, asked_as)
     own, fused = np.zeros(len(pairs.queries)), np.zeros((len(WEIGHTS), len(pairs.queries)))
-    for at, cut in zip(tests, cuts, strict=True):
+    for at, cut in zip(tests, cuts if asked.icecat_minutes else [], strict=bool(asked.icecat_minutes)):
         train, validation, test = (mended(release, part) for part in cut)
         taught = teach(school, train, validation, recipe, progress)
         own[at], queries, items = measured(school, taught, test)
         fused[:, at] = hybrid_worth([found[place] for place in at], queries, items, test)
-    rows[f"meaning, LoRA on its own judgments ({N_FOLDS} folds)"] = own
-    hybrids["LoRA on its own judgments"] = fused
+    if asked.icecat_minutes:
+        rows[f"meaning, LoRA on its own judgments ({N_FOLDS} folds)"] = own
+        hybrids["LoRA on its own judgments"] = fused
     rows[HALVES] = hybrids["frozen"][WEIGHTS.index(0.5)]
     told = []
     for name, worth in hybrids.items():

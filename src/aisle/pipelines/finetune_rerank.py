@@ -86,8 +86,8 @@ def teach_reranker(
     pairs = validation.of(asked)
     found = bench.nearest(pairs)
 
-    def quality() -> NDArray[np.float64]:
-        return ndcg_of_rows(reordered(head, tokenizer, bench, pairs, found, recipe), pairs)
+    def quality() -> float:
+        return float(ndcg_of_rows(reordered(head, tokenizer, bench, pairs, found, recipe), pairs).mean())
 
     learned = teach_cross_encoder(head, tokenizer, lessons, recipe, quality, watch)
     return TaughtReranker(Head(merged_head(head)).eval(), tokenizer, *counted, learned.ending)

@@ -1,6 +1,6 @@
 """The encoder learns a shop: which items answer which queries, or which come after which histories."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -22,7 +22,6 @@ from aisle.encoders.finetuning.recipe import Recipe
 from aisle.encoders.finetuning.saving import save_model
 from aisle.encoders.finetuning.soft_labels import SoftLabels
 from aisle.encoders.learning.checkpoints import seed_everything
-from aisle.encoders.learning.course import Quality
 from aisle.encoders.learning.distributed import from_first
 from aisle.encoders.learning.embedder import Embedder
 from aisle.encoders.weights import located, model_folder
@@ -258,7 +257,7 @@ def _teacher(settings: Settings, folder: Path, recipe: Recipe) -> Teacher | None
     return prepare_cross_encoder(located(settings.search.reranker, folder)).logits
 
 
-def _checker(network: BiEncoder, tokenizer: Any, school: School, validation: Pairs) -> Quality:
+def _checker(network: BiEncoder, tokenizer: Any, school: School, validation: Pairs) -> Callable[[], float]:
     """nDCG@10 of some queries, as the network is now, among `checked_rows`."""
     rng = np.random.default_rng(0)
     n_queries = len(validation.queries)
@@ -270,9 +269,9 @@ def _checker(network: BiEncoder, tokenizer: Any, school: School, validation: Pai
     places = Pairs(pairs.queries, pairs.query, np.searchsorted(rows, pairs.item), pairs.grade)
     texts = [school.catalogue.texts[row] for row in rows.tolist()]
 
-    def quality() -> NDArray[np.float64]:
+    def quality() -> float:
         queries = network.encode_queries(tokenizer, pairs.queries, longest)
-        return ndcg(queries, network.encode_items(tokenizer, texts, longest), places)
+        return float(ndcg(queries, network.encode_items(tokenizer, texts, longest), places).mean())
 
     return quality
 

@@ -8,13 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 from torch import Tensor, nn
 
 from aisle.encoders.learning.loop import Course, Learned, Step, learn
-from aisle.encoders.learning.run import is_worse
 from aisle.errors import InputError
 
 COURSE = Course(steps=20, learning_rate=0.05, warmup=0.0, save_every=3)
@@ -51,23 +49,6 @@ def weights(network: nn.Module) -> list[Tensor]:
 
 def losses(learned: Learned) -> list[float]:
     return [step.loss for step in learned.steps]
-
-
-def test_of_many_answers_the_last_that_are_not_surely_worse_are_kept() -> None:
-    best = torch.tensor([0.2, 0.4, 0.6, 0.8])
-    # gaps of 0.1, -0.2, 0.1, -0.2: mean -0.05, standard error 0.0866; all of -0.05: no spread, so surely worse
-    assert not is_worse(best + torch.tensor([0.1, -0.2, 0.1, -0.2]), best)
-    assert is_worse(best - 0.05, best)
-    assert is_worse(best * math.nan, best)
-    assert is_worse(best[:1], best[:1])  # a single number must be higher
-    assert not is_worse(best, torch.tensor([-math.inf]))
-    told = iter([[0.1, 0.5], [0.4, 0.8], [0.5, 0.69], [0.3, 0.6]])  # means .3, .6, .595, .45
-    network = Line()
-    learned = learn(
-        network, batches, network.loss, replace(COURSE, check_every=5), quality=lambda: np.array(next(told))
-    )
-    assert learned.best == 15
-    assert [step.quality for step in learned.steps[4::5]] == pytest.approx([0.3, 0.6, 0.595, 0.45])
 
 
 def test_it_learns() -> None:

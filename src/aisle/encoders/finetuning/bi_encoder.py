@@ -1,6 +1,6 @@
 """A bi-encoder learns which items answer which queries: vectors of both, compared by cosine."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -11,7 +11,7 @@ from aisle.encoders.finetuning.feeding import Batch, Feeder, Lessons
 from aisle.encoders.finetuning.pace import Watch, learn_by
 from aisle.encoders.finetuning.reading import encode_all
 from aisle.encoders.finetuning.recipe import Recipe
-from aisle.encoders.learning.course import Learned, Quality
+from aisle.encoders.learning.course import Learned
 from aisle.encoders.learning.distributed import answers
 from aisle.encoders.learning.embedder import Embedder
 from aisle.types import Vectors
@@ -44,7 +44,7 @@ def teach_bi_encoder(
     tokenizer: Any,
     lessons: Lessons,
     recipe: Recipe,
-    quality: Quality | None = None,
+    quality: Callable[[], float] | None = None,
     watch: Watch | None = None,
 ) -> Learned:
     """Teach `network` by `recipe.loss`, and leave it with its best weights; `quality` and `watch` as in `learn`.

@@ -1,7 +1,7 @@
 """A cross-encoder learns to read query and item together, and says how well they fit."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from aisle.encoders.finetuning.heads import Batch, Head
 from aisle.encoders.finetuning.pace import Watch, learn_by
 from aisle.encoders.finetuning.reading import ENCODED_AT_ONCE, batches_by_length
 from aisle.encoders.finetuning.recipe import Recipe
-from aisle.encoders.learning.course import Learned, Quality
+from aisle.encoders.learning.course import Learned
 from aisle.encoders.learning.devices import device, moved
 from aisle.encoders.learning.distributed import answers
 from aisle.types import Scores
@@ -25,7 +25,7 @@ def teach_cross_encoder(
     tokenizer: Any,
     lessons: Lessons,
     recipe: Recipe,
-    quality: Quality | None = None,
+    quality: Callable[[], float] | None = None,
     watch: Watch | None = None,
 ) -> Learned:
     """Teach `head`, with one output, the grades of pairs; `quality` and `watch` as in `learn`.

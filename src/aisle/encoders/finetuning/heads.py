@@ -1,7 +1,7 @@
 """A head on an encoder: which class is a text of, or which number."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,7 +15,7 @@ from aisle.encoders.finetuning.augment import changed_queries
 from aisle.encoders.finetuning.pace import Watch, learn_by
 from aisle.encoders.finetuning.reading import batches_by_length
 from aisle.encoders.finetuning.recipe import Recipe
-from aisle.encoders.learning.course import Learned, Quality
+from aisle.encoders.learning.course import Learned
 from aisle.encoders.learning.distributed import answers
 from aisle.encoders.learning.embedder import ids_of, padded
 from aisle.errors import InputError
@@ -91,7 +91,7 @@ def teach_head(
     tokenizer: Any,
     lessons: Labelled,
     recipe: Recipe,
-    quality: Quality | None = None,
+    quality: Callable[[], float] | None = None,
     watch: Watch | None = None,
 ) -> Learned:
     """Teach `head` the classes or numbers of `lessons`; `quality` and `watch` as in `learn`.

@@ -9,7 +9,7 @@ from typing import TypeVar
 from torch import Tensor, nn
 
 from aisle.encoders.finetuning.recipe import Recipe
-from aisle.encoders.learning.course import Course, Learned, Precision, Quality, Step
+from aisle.encoders.learning.course import Course, Learned, Precision, Step
 from aisle.encoders.learning.devices import computed_with, device, mixed, moved
 from aisle.encoders.learning.distributed import agreed
 from aisle.encoders.learning.loop import learn
@@ -28,7 +28,7 @@ def learn_by(
     batches: Callable[[int], Iterable[B]],
     loss_of: Callable[[B], Tensor],
     n_batches: int,
-    quality: Quality | None = None,
+    quality: Callable[[], float] | None = None,
     watch: Watch | None = None,
 ) -> Learned:
     """`learn` at the pace of `recipe`; `n_batches` are in an epoch. Raises InputError as `learn` does."""
@@ -47,7 +47,7 @@ def paced_course(
     batches: Callable[[int], Iterable[B]],
     loss_of: Callable[[B], Tensor],
     n_batches: int,
-    quality: Quality | None = None,
+    quality: Callable[[], float] | None = None,
 ) -> Course:
     """The course of `recipe.epochs` passes over `n_batches`, or of as many steps as `recipe.budget_s` allows.
 
@@ -96,7 +96,7 @@ def seconds_of_a_step(
     return max(1e-4, (time.perf_counter() - began) / n_steps) if n_steps else 1e-4
 
 
-def _seconds(work: Callable[[], object]) -> float:
+def _seconds(work: Callable[[], float]) -> float:
     began = time.perf_counter()
     work()
     return time.perf_counter() - began

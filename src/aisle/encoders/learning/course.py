@@ -1,17 +1,11 @@
 """How a network is to learn, and how it went."""
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from aisle.errors import InputError
 
-Quality = Callable[[], float | NDArray[np.float64]]
-"""What a network is worth now, higher is better: a number, or one for each of (n,) questions, whose mean counts."""
 Precision = Literal["auto", "float32", "bfloat16", "float16"]
 
 

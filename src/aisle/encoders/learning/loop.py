@@ -15,7 +15,7 @@ from aisle.encoders.learning.checkpoints import (
     restore_random_states,
     save_checkpoint,
 )
-from aisle.encoders.learning.course import Course, Learned, Quality, Step
+from aisle.encoders.learning.course import Course, Learned, Step
 from aisle.encoders.learning.devices import device, moved
 from aisle.encoders.learning.distributed import from_first, is_first, of_all, rank
 from aisle.encoders.learning.run import Run, load_weights
@@ -33,7 +33,7 @@ def learn(
     loss_of: Callable[[B], Tensor],
     course: Course,
     *,
-    quality: Quality | None = None,
+    quality: Callable[[], float] | None = None,
     folder: Path | None = None,
     watch: Callable[[Step], None] | None = None,
 ) -> Learned:
@@ -41,9 +41,8 @@ def learn(
 
     `batches(epoch)`, from 0, gives the same batches for the same number; `loss_of(batch)` is the mean
     loss of one (a tensor, or a dict, dataclass, list or tuple of tensors), with its tensors on the
-    device; `quality()` is what the network is worth now, asked in evaluation mode without gradients.
-    The weights that are kept are the last that are not worse than the best (`is_worse`); without
-    `quality` those of the last step. Only weights with requires_grad learn.
+    device; `quality()` is what the network is worth now, higher is better, asked in evaluation mode
+    without gradients. Without `quality` the last step is the best. Only weights with requires_grad learn.
     `watch` hears of every step.
 
     With `folder` and `course.save_every` checkpoints are kept there, also when learning ends; where it
@@ -81,7 +80,7 @@ def _follow(
     run: Run,
     stream: Iterator[tuple[int, int, B]],
     loss_of: Callable[[B], Tensor],
-    quality: Quality | None,
+    quality: Callable[[], float] | None,
     folder: Path | None,
     watch: Callable[[Step], None] | None,
 ) -> str:

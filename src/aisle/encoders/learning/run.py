@@ -10,9 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from aisle.encoders.learning.checkpoints import seed_everything
-from aisle.encoders.learning.course import Course, Quality, Step
+from aisle.encoders.learning.course import Course, Step
 from aisle.encoders.learning.devices import computed_with, device, mixed, moved
-from aisle.encoders.learning.distributed import agreed, from_first, rank
+from aisle.encoders.learning.distributed import agreed, rank
 from aisle.encoders.learning.spreading import clipped, parted_like, parted_moments, whole
 from aisle.errors import InputError
 
@@ -36,9 +36,7 @@ class Run:
         self.scaler = torch.amp.GradScaler(self.where.type, enabled=self.dtype == torch.float16)
         self.steps: list[Step] = []
         self.epoch = self.place = 0
-        self.best, self.n_worse = 0, 0
-        self.top = torch.tensor([-math.inf], dtype=torch.float64)
-        """What `quality` said where its mean was highest."""
+        self.best, self.best_quality, self.n_worse = 0, -math.inf, 0
         self.kept: dict[str, Tensor] | None = None
         self.elapsed_s = 0.0
         """Seconds of learning at the last `tick`, by the clock of the first process."""
@@ -86,20 +84,18 @@ class Run:
         self.scaler.update()
         return value
 
-    def check(self, quality: Quality | None) -> float | None:
-        """What the network is worth now; its weights are kept unless they are worse than the best, see `is_worse`."""
+    def check(self, quality: Callable[[], float] | None) -> float | None:
+        """What the network is worth now; its weights are kept when it is the best so far, or nobody can tell."""
         self.network.eval()
-        found = self.top * math.nan
+        found = None
         if quality:
             with torch.no_grad():
-                asked = torch.as_tensor(quality(), dtype=torch.float64).reshape(-1)
-            found = from_first(lambda: asked)
+                found = agreed(float(quality()))
         self.n_worse += 1
-        if not quality or not is_worse(found, self.top):
+        if found is None or found > self.best_quality:
             self.best, self.n_worse, self.kept = self.number, 0, learned_weights(self.network)
-        if quality and found.mean() > self.top.mean():
-            self.top = found
-        return float(found.mean()) if quality else None
+            self.best_quality = -math.inf if found is None else found
+        return found
 
     def state(self) -> dict[str, Any]:
         """All that a run needs to go on exactly, but for the generators: tensors and plain values.
@@ -114,8 +110,7 @@ class Run:
             "scaler": self.scaler.state_dict(),
             "steps": torch.tensor(rows, dtype=torch.float64),
             "place": (self.epoch, self.place),
-            "best": (self.best, self.n_worse),
-            "top": self.top,
+            "best": (self.best, self.best_quality, self.n_worse),
             "kept": whole(self.kept),
             "elapsed_s": self.elapsed_s,
         }
@@ -131,7 +126,7 @@ class Run:
             for number, (loss, quality, elapsed) in enumerate(state["steps"].tolist(), 1)
         ]
         self.epoch, self.place = state["place"]
-        (self.best, self.n_worse), self.top = state["best"], state["top"]
+        self.best, self.best_quality, self.n_worse = state["best"]
         self.kept = state["kept"] and _parted(self.network, state["kept"])
         self.elapsed_s = state["elapsed_s"]
         self._began = time.perf_counter() - self.elapsed_s
@@ -144,19 +139,6 @@ class Run:
                     f"the checkpoint was made with {name}={value}, now it is {now[name]}; "
                     "use the same value to go on, or delete the checkpoint to start over"
                 )
-
-
-def is_worse(later: Tensor, best: Tensor) -> bool:
-    """Whether (n,) answers `later` are worse than the `best` so far, in the mean.
-
-    Where there are some, they are worse only by more than one standard error of the paired difference, for a small
-    one is chance, and the later weights had the lower learning rate (the rule of one standard error: Breiman, Friedman,
-    Olshen and Stone 1984, "Classification and Regression Trees"). A single number has none, and must be higher.
-    """
-    if later.shape != best.shape or len(later) < 2:
-        return not bool(later.mean() > best.mean())
-    gaps = later - best
-    return not float(gaps.mean()) >= -float(gaps.std() / math.sqrt(len(gaps)))
 
 
 def learned_weights(network: nn.Module) -> dict[str, Tensor]:
