@@ -97,7 +97,7 @@ def main() -> None:
     parser.add_argument("data", type=Path, help="folder with homedepot_search and chorus_icecat")
     parser.add_argument("--minutes", type=float, default=35, help="time of learning of each Home Depot model")
     parser.add_argument("--soft-minutes", type=float, default=0, help="of learning on, from soft labels too")
-    parser.add_argument("--icecat-minutes", type=float, default=2, help="the same of each of the Icecat models; 0: none")
+    parser.add_argument("--icecat-minutes", type=float, default=2, help="the same of each Icecat model; 0: none")
     parser.add_argument("--icecat-loss", default="contrastive", choices=["contrastive", "soft-contrastive"])
     parser.add_argument("--methods", default="lora,full", help="parted by commas; lora comes first")
     parser.add_argument("--shops", default="homedepot,icecat", help="parted by commas")
