@@ -21,6 +21,9 @@ from aisle.testing.toy_shop import toy_events, toy_items, toy_judgments
 
 pytest.register_assert_rewrite("aisle.testing.store")  # before any test imports it
 
+# Before gRPC is imported: it would have its threads go on in the processes that tests fork, which then hang or fail.
+os.environ["GRPC_ENABLE_FORK_SUPPORT"] = "false"
+
 BESIDE = Path(__file__).parents[2] / "shared" / "datasets"
 
 # A machine with other work to do is slow at times, and the first Chinese word reads a dictionary.
