@@ -1,5 +1,5 @@
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
 
 import numpy as np
@@ -40,19 +40,23 @@ def waiting(encoder: BatchedQueries, n: int) -> None:
         Event().wait(0.001)
 
 
-def test_queries_that_come_during_a_pass_share_the_next() -> None:
-    inner = Gated()
-    encoder = BatchedQueries(inner, n_passes=1)
-    texts = [f"query {letter}" for letter in "abcde"]
-    with ThreadPoolExecutor(6) as pool:
+def during_a_pass(inner: Gated, encoder: BatchedQueries, calls: Sequence[list[str]]) -> list[Future[Vectors]]:
+    """A call for "first", and `calls` that come while its pass runs: all are done."""
+    with ThreadPoolExecutor(1 + len(calls)) as pool:
         first = pool.submit(encoder.encode_queries, ["first"])
         inner.begun.wait(10)
-        others = [pool.submit(encoder.encode_queries, [text, "lamp"]) for text in texts]
-        waiting(encoder, 5)
+        others = [pool.submit(encoder.encode_queries, texts) for texts in calls]
+        waiting(encoder, len(calls))
         inner.gate.set()
-        np.testing.assert_array_equal(first.result(10), FakeEncoder().encode_queries(["first"]))
-        for text, call in zip(texts, others, strict=True):
-            np.testing.assert_array_equal(call.result(10), FakeEncoder().encode_queries([text, "lamp"]))
+    return [first, *others]
+
+
+def test_queries_that_come_during_a_pass_share_the_next() -> None:
+    inner = Gated()
+    calls = [[f"query {letter}", "lamp"] for letter in "abcde"]
+    found = during_a_pass(inner, BatchedQueries(inner, n_passes=1), calls)
+    for texts, call in zip([["first"], *calls], found, strict=True):
+        np.testing.assert_array_equal(call.result(), FakeEncoder().encode_queries(texts))
     assert inner.sizes == [1, 10]
 
 
@@ -71,16 +75,11 @@ def test_while_a_core_is_free_nobody_waits() -> None:
 def test_an_error_reaches_who_caused_it_and_nobody_beside_or_after() -> None:
     inner = Gated()
     encoder = BatchedQueries(inner, n_passes=1)
-    with ThreadPoolExecutor(3) as pool:
-        first = pool.submit(encoder.encode_queries, ["lamp"])
-        inner.begun.wait(10)
-        others = [pool.submit(encoder.encode_queries, [text]) for text in ("bad", "good")]
-        waiting(encoder, 2)
-        inner.gate.set()
-        assert first.result(10).any()
-        with pytest.raises(ValueError, match="bad query"):
-            others[0].result(10)
-        np.testing.assert_array_equal(others[1].result(10), FakeEncoder().encode_queries(["good"]))
+    first, bad, good = during_a_pass(inner, encoder, [["bad"], ["good"]])
+    assert first.result().any()
+    with pytest.raises(ValueError, match="bad query"):
+        bad.result()
+    np.testing.assert_array_equal(good.result(), FakeEncoder().encode_queries(["good"]))
     assert encoder.encode_queries(["lamp"]).any()
 
 
@@ -97,16 +96,11 @@ class Panicking(Gated):
 def test_a_pass_that_is_ended_ends_its_calls_and_frees_its_core() -> None:
     inner = Panicking()
     encoder = BatchedQueries(inner, n_passes=1)
-    with ThreadPoolExecutor(3) as pool:
-        first = pool.submit(encoder.encode_queries, ["lamp"])
-        inner.begun.wait(10)
-        others = [pool.submit(encoder.encode_queries, [text]) for text in ("panic", "good")]
-        waiting(encoder, 2)
-        inner.gate.set()
-        assert first.result(10).any()
-        for call in others:
-            with pytest.raises((KeyboardInterrupt, RuntimeError)):
-                call.result(10)
+    first, *others = during_a_pass(inner, encoder, [["panic"], ["good"]])
+    assert first.result().any()
+    for call in others:
+        with pytest.raises((KeyboardInterrupt, RuntimeError)):
+            call.result()
     assert encoder._n_free == 1
     assert encoder.encode_queries(["lamp"]).any()
 
