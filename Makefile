@@ -44,6 +44,7 @@ bench: $(VENV)/.installed-bench  ## Measure speed and quality; print the tables 
 	$(BIN)/python benchmarks/chinese.py $(DATASETS)/zh_ecommerce
 	$(BIN)/python benchmarks/filters.py $(DATASETS)/homedepot_search
 	$(BIN)/python benchmarks/finetune.py $(DATASETS)
+	$(BIN)/python benchmarks/users.py $(DATASETS)
 	$(BIN)/python benchmarks/classify.py $(DATASETS)
 	$(BIN)/python benchmarks/pretrain.py $(DATASETS)
 	$(BIN)/python benchmarks/together.py

@@ -6,8 +6,8 @@ python benchmarks/finetune.py ../shared/datasets [--minutes 35] [--methods lora,
 homedepot_search: 80 % of the queries teach (a tenth of them says when to stop), 20 % are asked once, all 54,667 items
 are searched; the cut is that of ranking.py. chorus_icecat: the Home Depot model as it is, and models of its own by
 cross-validation in 5 folds. `--minutes` is the time of learning of each model: what it allows is learned, and how much
-that was is printed. `--soft-minutes` lets each Home Depot model learn on by the loss soft-contrastive; with `--icecat-minutes 0`
-Icecat is asked with the Home Depot models in `--keep` alone.
+that was is printed. `--soft-minutes` lets each Home Depot model learn on by the loss soft-contrastive.
+With `--icecat-minutes 0` Icecat is asked with the Home Depot models in `--keep` alone.
 `--queries` and `--items` cut the data down, to try the script.
 """
 
