@@ -1,9 +1,15 @@
+import json
 import os
+from contextlib import AbstractContextManager
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 
 import aisle
+from aisle.encoders.learning import run
+from aisle.encoders.learning.devices import mixed
 from aisle.settings import load_settings
 from aisle.types import Item, Judgment
 
@@ -40,6 +46,25 @@ def test_json_holds_quality_and_settings(run_aisle: RunAisle, folder: Path, tiny
     assert told["quality"]["n"] == 1
     used = load_settings(folder / "aisle.toml").encoder.model == "models/own"
     assert told["used"] == used == (told["quality"]["after"] > told["quality"]["before"])
+
+
+def test_steps_are_computed_with_the_precision_that_is_asked_for(
+    run_aisle: RunAisle, folder: Path, tiny_model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed: list[torch.dtype] = []
+
+    def noted(dtype: torch.dtype, where: torch.device) -> AbstractContextManager[Any]:
+        computed.append(dtype)
+        return mixed(dtype, where)
+
+    monkeypatch.setattr(run, "mixed", noted)
+    done = run_aisle("finetune", "--shop", folder, "--from", tiny_model, *ROUTE, "--precision", "bfloat16")
+    assert done.status == 0, done.err
+    assert set(computed) == {torch.bfloat16}
+    made = json.loads((folder / "models" / "search" / "aisle.json").read_text("utf-8"))
+    assert made["command"].endswith("--precision bfloat16")
+    refused = run_aisle("finetune", "--shop", folder, "--from", tiny_model, *ROUTE, "--precision", "float16")
+    assert (refused.status, 'precision="float16", but there is no graphics card' in refused.err) == (1, True)
 
 
 @pytest.mark.parametrize(

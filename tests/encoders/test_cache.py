@@ -126,6 +126,21 @@ def test_without_a_disk_items_are_encoded_all_the_same(tmp_path: Path, caplog: p
     assert "is done without" in caplog.text
 
 
+def test_without_leave_to_delete_a_damaged_file_items_are_encoded_all_the_same(
+    cache: VectorCache, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    CachedEncoder(Counting(), cache).encode_items(TEXTS)
+    for path in cache.path.parent.iterdir():
+        path.write_bytes(b"no database " * 100)
+    monkeypatch.setattr(Path, "unlink", refuse)
+    with caplog.at_level(logging.WARNING):
+        assert CachedEncoder(Counting(), cache).encode_items(TEXTS).shape == (4, 26)
+    assert "is damaged" in caplog.text
+
+
 def test_many_builds_at_once_write_and_read_the_same(cache: VectorCache) -> None:
     texts = [f"item {number}" for number in range(300)]
 

@@ -136,6 +136,7 @@ def test_a_full_disk_leaves_the_model_that_was_there(
         shop.compress(CompressPlan(["int8"], model=str(model), minutes=0, keep="int8"))
     assert (old / "encoder.json").read_text("utf-8") == "old"
     assert [path.name for path in old.parent.iterdir()] == ["int8"]
+    assert json.loads((shop.folder / "compress" / "report.json").read_text("utf-8"))["kept"] == ""
 
 
 def test_without_matplotlib_nothing_is_begun(

@@ -1,8 +1,11 @@
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pytest
 import torch
 
+from aisle.encoders.finetuning import cross_encoder
 from aisle.encoders.finetuning.cross_encoder import pair_ids, score_pairs, teach_cross_encoder
 from aisle.encoders.finetuning.feeding import Lessons
 from aisle.encoders.finetuning.heads import adapted_head
@@ -38,3 +41,24 @@ def test_pairs_are_typed_and_the_longer_text_is_cut(tiny_model: Path) -> None:
     (one,) = pair_ids(tokenizer, ["ab"], ["abcdefghijkl"], Recipe(query_tokens=4, item_tokens=4))
     assert len(one["input_ids"]) == 8
     assert one["token_type_ids"] == [0, 0, 0, 0, 1, 1, 1, 1]
+
+
+def test_queries_and_items_are_changed_anew_each_epoch(tiny_model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[set[str]] = []
+
+    def written(tokenizer: Any, queries: list[str], items: list[str], recipe: Recipe) -> list[dict[str, list[int]]]:
+        read.append({*queries, *items})
+        return pair_ids(tokenizer, queries, items, recipe)
+
+    monkeypatch.setattr(cross_encoder, "pair_ids", written)
+    pairs, mined = make_pairs(GRADES), [np.array([1]), np.array([0])]
+    for augment in (0.0, 0.9):
+        recipe = Recipe(method="bitfit", epochs=2, batch=8, checks=1, augment=augment)
+        model, tokenizer = load_classifier_network(tiny_model, 1)
+        head = adapted_head(model, tokenizer, recipe)
+        teach_cross_encoder(head, tokenizer, Lessons(pairs, TEXTS, np.arange(4), mined), recipe)
+    as_they_are = {*TEXTS, *pairs.queries}
+    plain, changed = read[: len(read) // 2], read[len(read) // 2 :]
+    assert all(texts <= as_they_are for texts in plain)
+    assert all(texts - as_they_are for texts in changed)
+    assert changed[-1] != changed[-2]
