@@ -13,14 +13,14 @@ import torch
 
 import aisle
 from aisle.encoders import load_classifier
-from aisle.encoders.finetuning.pairs import Pairs, make_pairs
+from aisle.encoders.finetuning.pairs import make_pairs
 from aisle.encoders.finetuning.recipe import Recipe
 from aisle.errors import InputError
 from aisle.pipelines.finetune import use
 from aisle.pipelines.finetune_classify import cuts_of, read_labelled
 from aisle.pipelines.finetune_search import CHECKED_ITEMS, NEAR, checked_rows, same_share
 from aisle.pipelines.finetuned import FinetunePlan, quality_of
-from aisle.pipelines.lessons import folds_of, groups_of, ndcg, read_catalogue, shop_pairs, user_pairs, with_earlier
+from aisle.pipelines.lessons import folds_of, groups_of, ndcg, read_catalogue, shop_pairs, user_pairs
 from aisle.pipelines.own_models import origin
 from aisle.settings import load_settings, with_setting
 from aisle.shop import Shop
@@ -338,28 +338,9 @@ def view(user: str, *item_ids: str) -> list[Event]:
 def test_a_user_is_asked_for_their_last_choice_by_the_text_of_those_before(shop: Shop) -> None:
     shop.log([*view("ann", "blue-lamp", "warm-mug", "desk-hose"), *view("bob", "blue-mug")])
     items = list(shop.store.items())
-    pairs, _ = user_pairs(shop.store, shop.settings, items)
+    pairs = user_pairs(shop.store, shop.settings, items)
     assert pairs.queries == ("warm mug; blue lamp",)  # the newest first; bob chose one thing alone
     assert [items[row].item_id for row in pairs.item.tolist()] == ["desk-hose"]
-
-
-def test_earlier_choices_teach_of_users_who_are_not_asked(shop: Shop) -> None:
-    ann = ("blue-lamp", "warm-mug", "warm-mug", "desk-hose", "blue-mug")
-    shop.log([*view("ann", *ann), *view("bob", "blue-mug", "blue-lamp"), *view("eve", "desk-mug", "warm-hose")])
-    items = list(shop.store.items())
-    pairs, earlier = user_pairs(shop.store, shop.settings, items)
-    last = {"desk hose; warm mug; blue lamp": "blue-mug", "blue mug": "blue-lamp", "desk mug": "warm-hose"}
-    assert answers_of(pairs, items) == {(text, item_id): 1.0 for text, item_id in last.items()}
-    train = pairs.of(np.array([text != "desk mug" for text in pairs.queries]))
-    before = {("blue lamp", "warm-mug"): 1.0, ("warm mug; blue lamp", "desk-hose"): 1.0}
-    assert answers_of(with_earlier(train, earlier), items) == answers_of(train, items) | before
-    eve = with_earlier(pairs.of(np.array([text == "desk mug" for text in pairs.queries])), earlier)
-    assert answers_of(eve, items) == {("desk mug", "warm-hose"): 1.0}
-
-
-def answers_of(pairs: Pairs, items: list[Item]) -> dict[tuple[str, str], float]:
-    told = zip(pairs.query.tolist(), pairs.item.tolist(), pairs.grade.tolist(), strict=True)
-    return {(pairs.queries[query], items[row].item_id): grade for query, row, grade in told}
 
 
 def test_without_two_choices_there_is_no_history_to_learn_from(shop: Shop) -> None:

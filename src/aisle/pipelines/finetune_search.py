@@ -30,7 +30,6 @@ from aisle.pipelines.build import Progress
 from aisle.pipelines.finetuned import Finetuned, FinetunePlan, quality_of, told
 from aisle.pipelines.lessons import (
     Catalogue,
-    Graded,
     folds_of,
     ndcg,
     read_catalogue,
@@ -38,7 +37,6 @@ from aisle.pipelines.lessons import (
     shop_synonyms,
     user_pairs,
     watched,
-    with_earlier,
 )
 from aisle.pipelines.own_models import MODELS
 from aisle.recommenders import UserText
@@ -158,12 +156,9 @@ def finetune_search(
 ) -> Finetuned:
     """Fine-tune the encoder of the shop in `folder`; see `finetune`."""
     items = list(store.items())
-    recipe, earlier = plan.recipe, dict[str, Graded]()
+    recipe, pairs = plan.recipe, (user_pairs if plan.task == "user" else shop_pairs)(store, settings, items)
     if plan.task == "user":
-        pairs, earlier = user_pairs(store, settings, items)
         recipe = replace(recipe, query_tokens=max(recipe.query_tokens, HISTORY_TOKENS))
-    else:
-        pairs = shop_pairs(store, settings, items)
     prefixes = settings.encoder.query_prefix, settings.encoder.item_prefix
     if recipe.method == "prompt" and prefixes != ("auto", "auto"):
         raise InputError(
@@ -171,12 +166,7 @@ def finetune_search(
             'aisle.toml would take their place; set both to "auto", or use lora'
         )
     catalogue = read_catalogue(items)
-
-    def cut(folds: int) -> list[tuple[Pairs, Pairs, Pairs]]:
-        parts = folds_of(pairs, folds, recipe.seed)
-        return [(with_earlier(train, earlier), validation, test) for train, validation, test in parts]
-
-    cuts = cut(plan.folds)
+    cuts = folds_of(pairs, plan.folds, recipe.seed)
     source = model_folder(located(plan.model, folder), "--from")
     progress("encode the items", 0, 1)
     known = {"synonyms": shop_synonyms(settings, folder), "teacher": _teacher(settings, folder, recipe)}
@@ -190,7 +180,7 @@ def finetune_search(
         after.append(measured(school, taught, test)[0])
     quality = quality_of("nDCG@10", "as it was", np.concatenate(before), np.concatenate(after))
     if len(cuts) > 1:
-        ((train, validation, test),) = cut(1)
+        train, validation, test = folds_of(pairs, 1, recipe.seed)[0]
         taught = teach(school, train, validation, recipe, watch=watched(progress, "learn, for keeps"))
     name = f"{MODELS}/{plan.chosen_name}"
     asked = test.queries if plan.task == "search" else [item.title for item in _some(items)]

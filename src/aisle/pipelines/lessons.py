@@ -17,7 +17,7 @@ from aisle.errors import InputError
 from aisle.evaluation import measure_run, parse_measures
 from aisle.pipelines.build import Progress
 from aisle.pipelines.learn import last_choices
-from aisle.recommenders import History, build_interactions
+from aisle.recommenders import build_interactions
 from aisle.recommenders.user_text import user_text
 from aisle.settings import Settings
 from aisle.store import Store
@@ -29,10 +29,6 @@ HELD_OUT = 0.1
 """Share of the queries that learning is stopped by, and share that quality is measured on."""
 FINENESS = 60
 """Grades are measured as whole numbers of sixtieths, in which thirds, quarters, fifths and sixths are exact."""
-EARLIER = 8
-"""Choices before the last that are learned from, of each user that is learned from."""
-Graded = dict[tuple[str, int], float]
-"""The grade, from 0 to 1, of a query and the row of an item."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -92,12 +88,12 @@ def shop_pairs(store: Store, settings: Settings, items: Sequence[Item]) -> Pairs
     return pairs
 
 
-def in_one_form(graded: Graded, forms: dict[str, str]) -> Graded:
+def in_one_form(graded: Mapping[tuple[str, int], float], forms: dict[str, str]) -> dict[tuple[str, int], float]:
     """`graded` with queries that differ in case and spaces alone made one, written as `forms`, which grows, says.
 
     Apart, one could be learned from and the other measured on. Of one pair the highest grade counts.
     """
-    found: Graded = {}
+    found: dict[tuple[str, int], float] = {}
     for (query, row), grade in sorted(graded.items()):
         asked = normalise(query)
         pair = forms.setdefault(asked.casefold(), asked), row
@@ -105,49 +101,26 @@ def in_one_form(graded: Graded, forms: dict[str, str]) -> Graded:
     return found
 
 
-def user_pairs(store: Store, settings: Settings, items: Sequence[Item]) -> tuple[Pairs, dict[str, Graded]]:
+def user_pairs(store: Store, settings: Settings, items: Sequence[Item]) -> Pairs:
     """What each user chose last, asked by the text of all that they chose before (see `user_text`).
 
-    One pair a user, so that no history stands in another part than its own end. Beside it, by that text, their
-    `EARLIER` choices before in the same form, for those users that a model learns from: see `with_earlier`.
-    Raises InputError when nobody chose two items, or none that the encoder can read.
+    One pair a user, so that no history stands in another part than its own end. Raises InputError when nobody
+    chose two items, or none that the encoder can read.
     """
     rows = {item.item_id: row for row, item in enumerate(items)}
     log = build_interactions(store.events_frame(), rows, settings.recommend, len(items))
     _, ends = last_choices(log, settings.recommend)
-    graded: Graded = {}
-    earlier: dict[str, Graded] = {}
-
-    def read(history: History) -> str:
-        return user_text(history, lambda row: items[row].title)
-
-    for history, chosen in zip(ends.histories, ends.relevant, strict=True):
-        text = read(history)
-        if text and (settings.encoder.chinese or not has_chinese(text)):
-            graded[text, int(chosen[0])] = 1.0
-            earlier.setdefault(text, {}).update({(read(before), row): 1.0 for before, row in _choices(history)})
+    texts = (user_text(history, lambda row: items[row].title) for history in ends.histories)
+    graded = {
+        (text, int(chosen[0])): 1.0
+        for text, chosen in zip(texts, ends.relevant, strict=True)
+        if text and (settings.encoder.chinese or not has_chinese(text))
+    }
     if not graded:
         raise InputError(
             "no user chose two items one after another, so there is no history to learn from; "
             "give the shop events: aisle ingest events FILE"
         )
-    return make_pairs(graded), earlier
-
-
-def _choices(history: History) -> list[tuple[History, int]]:
-    """The `EARLIER` latest items of a history that were liked for the first time, each with what came before it."""
-    liked = np.flatnonzero(history.weights > 0)
-    first = np.sort(liked[np.unique(history.rows[liked], return_index=True)[1]])[1:][-EARLIER:]
-    return [(History(history.rows[:at], history.weights[:at]), int(history.rows[at])) for at in first.tolist()]
-
-
-def with_earlier(pairs: Pairs, earlier: Mapping[str, Graded]) -> Pairs:
-    """`pairs` and the `earlier` choices of the users whose last ones they are."""
-    graded: Graded = {}
-    for query in pairs.queries:
-        graded |= earlier.get(query, {})
-    for query, row, grade in zip(pairs.query.tolist(), pairs.item.tolist(), pairs.grade.tolist(), strict=True):
-        graded[pairs.queries[query], row] = grade
     return make_pairs(graded)
 
 
