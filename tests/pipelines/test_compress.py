@@ -16,7 +16,8 @@ import transformers
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 
 import aisle
-from aisle.encoders import StaticEncoder, prepare_encoder
+from aisle.encoders import StaticEncoder, open_encoder, prepare_encoder
+from aisle.encoders.compression import quantise
 from aisle.errors import InputError, MissingExtraError
 from aisle.pipelines import compress as compressing
 from aisle.pipelines.compressed import METHODS, CompressPlan, CompressReport, Variant, recommend_variant
@@ -118,6 +119,39 @@ def test_a_method_that_does_not_fit_is_named_and_the_others_go_on(
         report.variant("drop-layers")
     with pytest.raises(InputError, match="not for this architecture"):
         shop.compress(CompressPlan(["drop-layers"], model=str(model), minutes=0))
+
+
+def test_speed_is_that_of_the_cores_that_serve(
+    new_shop: Callable[[], Shop], model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[int] = []
+
+    def noted(folder: Path, threads: int = 0) -> Any:
+        opened.append(threads)
+        return open_encoder(folder, threads)
+
+    monkeypatch.setattr(compressing, "open_encoder", noted)
+    folder = new_shop().folder
+    use_setting(folder, "encoder.threads", 2)
+    aisle.open(folder).compress(CompressPlan(["int8"], model=str(model), minutes=0))
+    assert opened == [1, 2, 1]  # a query of the whole model, texts of int8, a query of int8
+
+
+@pytest.mark.parametrize("method", ["static-int8", "int4"])
+def test_the_fastest_batch_is_measured_on_the_model_that_is_served(
+    new_shop: Callable[[], Shop], model: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    sizes: list[int] = []
+
+    def measured(folder: Path) -> int:
+        sizes.append((folder / "model.onnx").stat().st_size)
+        return len(sizes)
+
+    monkeypatch.setattr(quantise, "fastest_batch", measured)
+    report = new_shop().compress(CompressPlan([method], model=str(model), minutes=0, keep=method))
+    kept = Path(report.kept)
+    assert sizes == [(kept / "model.onnx").stat().st_size]
+    assert json.loads((kept / "encoder.json").read_text("utf-8"))["batch"] == 1
 
 
 def test_a_full_disk_leaves_the_model_that_was_there(
