@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+import aisle
+
 SMALL = ("--items", 60, "--users", 10, "--no-serve")
 
 
@@ -47,6 +49,23 @@ def test_what_an_interrupted_run_left_behind_is_made_anew(
     assert not folder.exists()
     assert run_aisle("demo", "--folder", folder, *SMALL).status == 0
     assert run_aisle("doctor", "--shop", folder, "--json").status == 0
+
+
+def test_two_runs_at_once_do_not_spoil_each_other(
+    run_aisle: Callable[..., Any], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    others: list[Any] = []
+    build = aisle.shop.Shop.build
+
+    def meanwhile(*arguments: Any) -> Any:
+        others.append(run_aisle("demo", "--folder", folder, *SMALL))
+        return build(*arguments)
+
+    monkeypatch.setattr("aisle.shop.Shop.build", meanwhile)
+    assert run_aisle("demo", "--folder", folder, *SMALL).status == 0
+    assert [(other.status, "another `aisle demo` is making this shop" in other.err) for other in others] == [(1, True)]
+    assert run_aisle("doctor", "--shop", folder, "--json").status == 0
+    assert [path.name for path in folder.parent.iterdir()] == ["demo-shop"]
 
 
 def test_a_rebuild_makes_it_anew(run_aisle: Callable[..., Any], folder: Path) -> None:

@@ -1,7 +1,10 @@
 """`aisle demo`: a shop to play with, in one command."""
 
+import fcntl
+import os
 import shutil
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -46,24 +49,53 @@ def is_made(folder: Path) -> bool:
 def make_sample_shop(folder: Path, n_items: int, n_users: int, seed: int) -> None:
     """Invent, ingest and build the sample shop beside `folder`, then put it in place in one step.
 
-    What an interrupted run left behind is removed first, so a folder with the mark is always whole.
+    What an interrupted run left behind is removed first, so a folder with the mark is always whole. Raises
+    InputError while another run makes the same shop.
     """
     from aisle.sample_shop import generate, write  # noqa: PLC0415 - only a first demo pays for it
 
     is_made(folder)
-    making = folder.absolute().with_name(f".{folder.absolute().name}.making")
-    shutil.rmtree(making, ignore_errors=True)
-    with closing(aisle.init(making, name="Aisle sample shop")) as shop, reported_progress() as progress:
-        progress("invent a shop", 0, 2)
-        sample = generate(seed, n_items, n_users)
-        progress("invent a shop", 1, 2)
-        write(sample, making)
-        progress("invent a shop", 2, 2)
-        shop.ingest_items([str(making / "items.jsonl")], progress=progress)
-        shop.ingest_events([str(making / "events.parquet")], progress=progress)
-        shop.ingest_judgments([str(making / "judgments.csv")], progress=progress)
-        shop.build(progress)
-    (making / MARK).write_text(f"Made by `aisle demo` from seed {seed}: {n_items} items, {n_users} users.\n")
-    shutil.rmtree(folder, ignore_errors=True)
-    making.rename(folder)
+    with _empty(folder.absolute().with_name(f".{folder.absolute().name}.making")) as making:
+        with closing(aisle.init(making, name="Aisle sample shop")) as shop, reported_progress() as progress:
+            progress("invent a shop", 0, 2)
+            sample = generate(seed, n_items, n_users)
+            progress("invent a shop", 1, 2)
+            write(sample, making)
+            progress("invent a shop", 2, 2)
+            shop.ingest_items([str(making / "items.jsonl")], progress=progress)
+            shop.ingest_events([str(making / "events.parquet")], progress=progress)
+            shop.ingest_judgments([str(making / "judgments.csv")], progress=progress)
+            shop.build(progress)
+        (making / MARK).write_text(f"Made by `aisle demo` from seed {seed}: {n_items} items, {n_users} users.\n")
+        shutil.rmtree(folder, ignore_errors=True)
+        making.rename(folder)
     say(f"Made the sample shop in {folder}")
+
+
+@contextmanager
+def _empty(making: Path) -> Iterator[Path]:
+    """The folder `making`, emptied and locked. Raises InputError while another process has it."""
+    making.mkdir(parents=True, exist_ok=True)
+    folder = os.open(making, os.O_RDONLY)
+    try:
+        if not _is_locked(folder, making):
+            raise InputError(
+                f"another `aisle demo` is making this shop in {making}; wait for it to end, or choose another --folder"
+            )
+        for left in making.iterdir():
+            if left.is_dir():
+                shutil.rmtree(left)
+            else:
+                left.unlink()
+        yield making
+    finally:
+        os.close(folder)
+
+
+def _is_locked(folder: int, making: Path) -> bool:
+    """Whether the open `folder` could be locked and is still `making`: who had it may have put it in place."""
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return os.path.samestat(os.fstat(folder), making.stat())
+    except (BlockingIOError, FileNotFoundError):
+        return False
