@@ -68,6 +68,13 @@ def test_two_runs_at_once_do_not_spoil_each_other(
     assert [path.name for path in folder.parent.iterdir()] == ["demo-shop"]
 
 
+def test_a_folder_that_cannot_be_made_is_an_error_of_the_caller(run_aisle: Callable[..., Any], folder: Path) -> None:
+    folder.write_text("a file", "utf-8")
+    outcome = run_aisle("demo", "--folder", folder / "inside", *SMALL)
+    assert (outcome.status, "choose a --folder that can be written" in outcome.err) == (1, True)
+    assert folder.read_text("utf-8") == "a file"
+
+
 def test_a_rebuild_makes_it_anew(run_aisle: Callable[..., Any], folder: Path) -> None:
     assert run_aisle("demo", "--folder", folder, *SMALL).status == 0
     (folder / "aisle.toml").write_text("")

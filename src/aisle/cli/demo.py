@@ -74,9 +74,12 @@ def make_sample_shop(folder: Path, n_items: int, n_users: int, seed: int) -> Non
 
 @contextmanager
 def _empty(making: Path) -> Iterator[Path]:
-    """The folder `making`, emptied and locked. Raises InputError while another process has it."""
-    making.mkdir(parents=True, exist_ok=True)
-    folder = os.open(making, os.O_RDONLY)
+    """The folder `making`, emptied and locked. Raises InputError when it cannot be made, and while another has it."""
+    try:
+        making.mkdir(parents=True, exist_ok=True)
+        folder = os.open(making, os.O_RDONLY)
+    except OSError as error:
+        raise InputError(f"cannot make a shop in {making}: {error}; choose a --folder that can be written") from error
     try:
         if not _is_locked(folder, making):
             raise InputError(
